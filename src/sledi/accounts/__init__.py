@@ -1,0 +1,1 @@
+"""People of the installation, and how an operator signs in."""

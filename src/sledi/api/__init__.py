@@ -1,0 +1,1 @@
+"""The frame of the REST interface: errors, limits, schema. Apps bring their own routers."""

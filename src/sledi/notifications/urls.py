@@ -1,0 +1,10 @@
+from django.urls import path
+
+from sledi.notifications import views
+
+app_name = "notifications"
+urlpatterns = [
+    path("follow/", views.follow, name="follow"),
+    path("follow/<str:token>/confirm/", views.confirm, name="confirm"),
+    path("follow/<str:token>/stop/", views.stop, name="stop"),
+]

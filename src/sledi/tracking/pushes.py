@@ -1,0 +1,40 @@
+"""Where carriers send news: check the signature over the raw bytes, keep, ingest, acknowledge."""
+
+import logging
+from datetime import UTC, datetime
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from sledi.carriers import carrier, has_adapter
+from sledi.core.carrier import CarrierError, PushingCarrier, Reply
+from sledi.tracking import lines
+from sledi.tracking.poller import take_push
+
+log = logging.getLogger(__name__)
+
+
+@csrf_exempt  # the signature is the proof
+@require_POST
+def receive(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take in one push. 404 for carriers that do not push, 403 without a good signature, 422 unreadable."""
+    module = cast("PushingCarrier", carrier(slug)) if has_adapter(slug) else None
+    if module is None or all(call.role != "push" for call in module.CALLS):
+        return HttpResponse(status=404)
+    body = request.body
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if not module.verify(headers, body, lines.account(slug)):
+        log.warning("a push for %s with a wrong signature was refused", slug)
+        return HttpResponse(status=403)
+    reply = Reply(status=200, body=body, kind="push", headers=headers)
+    now = datetime.now(UTC)
+    try:
+        reading = module.read(module.mask(reply))
+    except CarrierError as problem:
+        log.warning("a push of %s could not be read: %s", slug, problem)
+        lines.note_problem(slug, "push", now, f"{type(problem).__name__}: {problem}")
+        return HttpResponse(status=422)
+    take_push(slug, reply, reading, now)
+    return HttpResponse(module.ACKNOWLEDGEMENT, content_type="application/json")

@@ -1,0 +1,92 @@
+"""Whom to ask about a number, in which order, and why.
+
+The origin post first, then the destination's with the same number (UPU S10: the country in the number is the
+sender's). A carrier without an adapter of its own is asked through an aggregator, on its behalf.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sledi.carriers import UnknownCarrier, directory, entry, has_adapter
+from sledi.core.numbers import Detection
+
+CANDIDATES_MAX = 3
+"""A number that fits more carriers than this is asked at the likeliest; the person may choose another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Ask ``adapter`` on behalf of carrier ``on_behalf_of``; ``why`` is a key pages have words for."""
+
+    adapter: str
+    on_behalf_of: str
+    why: str
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+
+def routes(
+    detection: Detection,
+    *,
+    destination: str = "",
+    chosen: str = "",
+    is_configured: Callable[[str], bool],
+) -> list[Route]:
+    """Whom to ask about this number, first to last; the carrier a person chose comes first.
+
+    Without any configured line to a likely carrier, the posts that know foreign numbers are asked instead.
+    """
+    wanted = [(chosen, "chosen")] if chosen else []
+    wanted += [
+        (candidate.carrier, "origin_post" if is_postal(detection) else "number_format")
+        for candidate in detection.candidates[:CANDIDATES_MAX]
+    ]
+    if is_postal(detection) and destination:
+        wanted += [(slug, "destination_post") for slug in posts_of(destination)]
+    found = _unique(route for slug, why in wanted for route in _ways_to(slug, why, is_configured))
+    if is_postal(detection) and not any(is_configured(route.adapter) for route in found):
+        found += [
+            Route(slug, slug, "any_destination_post")
+            for slug in _posts_with_adapter()
+            if is_configured(slug) and slug not in {route.adapter for route in found}
+        ]
+    return found
+
+
+def posts_of(country: str) -> list[str]:
+    """The designated postal operators of a country that can be asked directly."""
+    return [slug for slug, known in directory().items() if known.post_of == country and has_adapter(slug)]
+
+
+def _posts_with_adapter() -> list[str]:
+    return [slug for slug, known in directory().items() if known.post_of and has_adapter(slug)]
+
+
+def is_postal(detection: Detection) -> bool:
+    """Whether the number goes from post to post (UPU S10), so that the destination's post knows it too."""
+    return any(candidate.format == "upu_s10" for candidate in detection.candidates)
+
+
+def is_doubtful(detection: Detection) -> bool:
+    """Whether the number looks mistyped, so that nobody is asked before the person insists."""
+    return bool(detection.errors) and not detection.confirmed
+
+
+def _ways_to(slug: str, why: str, is_configured: Callable[[str], bool]) -> list[Route]:
+    """The adapter itself where it is configured, else the first aggregator that is; else the first way at all."""
+    try:
+        known = entry(slug)
+    except UnknownCarrier:
+        return []
+    ways = ([slug] if has_adapter(slug) else []) + [way for way in known.asked_through if has_adapter(way)]
+    if not ways:
+        return []
+    way = next((way for way in ways if is_configured(way)), ways[0])
+    key = known.keys.get(way, "")
+    return [Route(way, slug, why, {"carrier_key": key} if key else {})]
+
+
+def _unique(found: Iterable[Route]) -> list[Route]:
+    kept: dict[str, Route] = {}
+    for route in found:
+        kept.setdefault(route.adapter, route)
+    return list(kept.values())
