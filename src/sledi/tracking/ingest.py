@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from sledi.core.carrier import Outcome, Reply, Report
 from sledi.core.timeline import identity
 from sledi.database.keys import uuid7
+from sledi.tracking.cursors import batch_cursor
 from sledi.tracking.projection import project
 
 
@@ -65,7 +66,7 @@ def ingest(arrivals: Sequence[Arrival], now: datetime) -> int:
     return len(new_at)
 
 
-_EVENT_COLUMNS = (
+EVENT_COLUMNS = (
     ("watch_id", "uuid"),
     ("key", "bytea"),
     ("code", "text"),
@@ -86,14 +87,26 @@ _EVENT_COLUMNS = (
     ("reply_id", "uuid"),
 )
 _INSERT_EVENTS = (
-    f"INSERT INTO {{table}} ({', '.join(name for name, _ in _EVENT_COLUMNS)}) "  # noqa: S608  constants
-    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for _, kind in _EVENT_COLUMNS)}) "
+    f"INSERT INTO {{table}} ({', '.join(name for name, _ in EVENT_COLUMNS)}) "  # noqa: S608  constants
+    f"SELECT * FROM unnest({', '.join(f'%b::{kind}[]' for _, kind in EVENT_COLUMNS)}) "
     "ON CONFLICT (watch_id, key) DO NOTHING RETURNING watch_id"
 )
 
 
 def insert_events(arrivals: Sequence[Arrival], table: str = "tracking_event") -> list[UUID]:
     """Insert the events that are new; the watch of each new event comes back. For ingest and rebuild only."""
+    rows = event_rows(arrivals)
+    if not rows:
+        return []
+    # Sorted by key: writers that meet take their locks in the same order.
+    columns = list(zip(*(rows[key] for key in sorted(rows)), strict=True))
+    with batch_cursor() as cursor:
+        cursor.execute(_INSERT_EVENTS.format(table=table), [list(column) for column in columns])  # type: ignore[arg-type]
+        return [watch_id for (watch_id,) in cursor.fetchall()]
+
+
+def event_rows(arrivals: Sequence[Arrival]) -> dict[tuple[UUID, bytes], tuple[object, ...]]:
+    """The rows of all events in these arrivals, each event once."""
     rows: dict[tuple[UUID, bytes], tuple[object, ...]] = {}
     for arrival in arrivals:
         watch_id, source = arrival.watch_id, arrival.source
@@ -122,19 +135,13 @@ def insert_events(arrivals: Sequence[Arrival], table: str = "tracking_event") ->
                     arrival.reply_id,
                 ),
             )
-    if not rows:
-        return []
-    # Sorted by key: writers that meet take their locks in the same order.
-    columns = list(zip(*(rows[key] for key in sorted(rows)), strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT_EVENTS.format(table=table), [list(column) for column in columns])
-        return [watch_id for (watch_id,) in cursor.fetchall()]
+    return rows
 
 
 _WRITE_REPORTS = """
 WITH arrived AS (
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
-                         %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+    SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::int[],
+                         %b::timestamptz[], %b::timestamptz[], %b::timestamptz[])
     AS a (id, outcome, message, origin, destination, service, weight_g, expected_from, expected_until, seen_at)
 ), before AS (
     SELECT w.id, a.outcome IS DISTINCT FROM w.outcome
@@ -166,7 +173,7 @@ def _write_reports(arrivals: Sequence[Arrival]) -> set[UUID]:
         if known is None or known.seen_at <= arrival.seen_at:
             newest[arrival.watch_id] = arrival
     reports = [(arrival, arrival.report) for arrival in newest.values()]
-    with connection.cursor() as cursor:
+    with batch_cursor() as cursor:
         cursor.execute(
             _WRITE_REPORTS,
             [

@@ -9,9 +9,10 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 import httpx
@@ -39,6 +40,9 @@ from sledi.tracking.models import Errand, Watch
 from sledi.tracking.models import Reply as StoredReply
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LEASE_S = 120
 """A claimed row comes due again after this long when nobody reports back."""
@@ -386,9 +390,9 @@ def _postpone_errand(errand: Errand, words: str, now: datetime, at_least_s: int)
     Errand.objects.filter(pk=errand.pk).update(due_at=due_at, attempts=errand.attempts + 1, problem=words)
 
 
-async def _in_thread(step, *arguments):  # type: ignore[no-untyped-def]
+async def _in_thread(step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
     """Run a step that talks to the database in the process's one thread for that, on its one connection."""
-    return await sync_to_async(step, thread_sensitive=True)(*arguments)
+    return await sync_to_async(step, thread_sensitive=True)(*arguments, **named)
 
 
 async def _sleep(stop: asyncio.Event, seconds: float) -> None:
@@ -398,11 +402,11 @@ async def _sleep(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _outer_edge(step, *arguments):  # type: ignore[no-untyped-def]
-    """Run one step of the loop in a thread; a fault of ours is logged and the loop goes on."""
+def _outer_edge(step: Callable[..., T], *arguments: object) -> T | None:
+    """Run one step of the loop; a fault of ours is logged and the loop goes on."""
     try:
         return step(*arguments)
     except Exception:
         log.exception("polling failed in %s", step.__name__)
-        connection.close_if_unusable_or_obsolete()
+        connection.close()  # whatever it was, the next step begins on a sound connection
         return None

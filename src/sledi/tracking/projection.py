@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from sledi.core.carrier import Direction, Event, Outcome, ZoneBasis
 from sledi.core.numbers import s10
 from sledi.core.statuses import EVENT_CODES
 from sledi.core.timeline import Sighting, Summary, summary
 from sledi.database.keys import uuid7
+from sledi.tracking.cursors import batch_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ def project(trace_ids: Collection[UUID], now: datetime, *, only_changed: bool = 
     Locks the traces in order of id, then reads the events: of two writers that bring events of one trace at
     the same moment, the later one sees the events of both. How many rows changed comes back.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LOCK, [sorted(trace_ids)])
+    with transaction.atomic(), batch_cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(trace_ids)], binary=True)
         before = {row[0]: row[1:] for row in cursor.fetchall()}
         facts = read_facts(list(before))
         after = {trace_id: summary_of(found) for trace_id, found in facts.items()}
@@ -120,7 +121,7 @@ _LOCK = (
 _WRITE = (
     f"UPDATE tracking_trace t SET {', '.join(f'{name} = n.{name}' for name, _ in _PROJECTED)}, "  # noqa: S608
     "event_count = n.event_count, revision = revision + 1, changed_at = %s "
-    f"FROM unnest(%s::uuid[], {', '.join(f'%s::{kind}[]' for _, kind in _PROJECTED)}, %s::int[]) "
+    f"FROM unnest(%b::uuid[], {', '.join(f'%b::{kind}[]' for _, kind in _PROJECTED)}, %b::int[]) "
     f"AS n (id, {_NAMES}, event_count) WHERE t.id = n.id"
 )
 _FACTS = """
@@ -139,11 +140,11 @@ FROM tracking_event WHERE watch_id = ANY(%s)
 
 def read_facts(trace_ids: Collection[UUID]) -> dict[UUID, TraceFacts]:
     """All that is known of these traces, in two queries whatever their number."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS, [list(trace_ids)])
+    with batch_cursor() as cursor:
+        cursor.execute(_FACTS, [list(trace_ids)], binary=True)
         joined = cursor.fetchall()
         watches = {row[4]: (row[5], row[6]) for row in joined if row[4]}
-        cursor.execute(_EVENTS, [list(watches)])
+        cursor.execute(_EVENTS, [list(watches)], binary=True)
         sightings: dict[UUID, list[Sighting]] = defaultdict(list)
         for row in cursor.fetchall():
             sightings[row[0]].append(_sighting(*watches[row[0]], row))
@@ -222,7 +223,7 @@ def _tell(
     if rows:
         cursor.execute(
             "INSERT INTO tracking_outbox (id, trace_id, created_at, status, previous_status, code, previous_code)"
-            " SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],"
-            " %s::text[])",
+            " SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::timestamptz[], %b::text[], %b::text[], %b::text[],"
+            " %b::text[])",
             [list(column) for column in zip(*rows, strict=True)],
         )
