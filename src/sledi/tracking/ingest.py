@@ -101,7 +101,7 @@ def insert_events(arrivals: Sequence[Arrival], table: str = "tracking_event") ->
     # Sorted by key: writers that meet take their locks in the same order.
     columns = list(zip(*(rows[key] for key in sorted(rows)), strict=True))
     with batch_cursor() as cursor:
-        cursor.execute(_INSERT_EVENTS.format(table=table), [list(column) for column in columns])  # type: ignore[arg-type]
+        cursor.execute(_INSERT_EVENTS.format(table=table), [list(column) for column in columns])
         return [watch_id for (watch_id,) in cursor.fetchall()]
 
 
