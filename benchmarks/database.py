@@ -26,6 +26,7 @@ def running_database() -> Iterator[None]:
 
                 django.setup()
                 call_command("migrate", verbosity=0)
+                call_command("collectstatic", verbosity=0, interactive=False)
                 yield
                 connections.close_all()
             finally:

@@ -32,7 +32,7 @@ def run() -> dict[str, Any]:
     return {
         "seed": SEED,
         "batch_rows": BATCH,
-        "whole_histories": _measure(_whole_histories),
+        "whole_histories": _measure(whole_histories),
         "single_news": _measure(_single_news),
     }
 
@@ -81,7 +81,8 @@ def _rows(arrivals: Sequence[Any]) -> list[tuple[Any, ...]]:
     return list(event_rows(arrivals).values())
 
 
-def _whole_histories(round_number: int) -> Sequence[Any]:
+def whole_histories(round_number: int) -> Sequence[Any]:
+    """One batch of arrivals of new parcels, each with all its events."""
     watches = _parcels(round_number, BATCH // len(COURSE))
     return [_arrival(watch_id, range(len(COURSE))) for watch_id in watches]
 
