@@ -208,9 +208,10 @@ def _is_told_elsewhere_in_other_words(one: Line, other: Line) -> bool:
 
 
 def _on_same_ground(one: Line, other: Line) -> bool:
+    """In one country; where a voice does not name it, by one carrier or in the very minute of the other."""
     if one.country and other.country:
         return one.country == other.country
-    return one.carrier == other.carrier != ""
+    return one.carrier == other.carrier != "" or abs(other.at - one.at) < _MINUTE
 
 
 def _share_a_voice(one: Line, other: Line) -> bool:

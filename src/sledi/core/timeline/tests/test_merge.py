@@ -143,6 +143,14 @@ def test_another_status_or_another_country_is_another_scan() -> None:
     assert len(lines(own, scan("imp.office_in", "11-20 08:30", source="seventeentrack", country=""))) == 2
 
 
+def test_of_two_carriers_told_in_the_very_minute_the_country_may_be_missing_once() -> None:
+    told = scan("exp.office_in", "11-10 02:20", "Guangzhou", source="seventeentrack", carrier="china_post")
+    vague = scan("line.moving", "11-10 02:20", country="", source="seventeentrack", carrier="russian_post")
+    later = scan("line.moving", "11-10 02:22", country="", source="seventeentrack", carrier="russian_post")
+    assert [line.code for line in derive([told, vague]).lines] == ["exp.office_in"]
+    assert [line.code for line in derive([told, later]).lines] == ["exp.office_in", "line.moving"]
+
+
 def test_of_one_carrier_told_twice_the_country_may_be_missing_once() -> None:
     own = kazakhstan("imp.office_in", "11-20 08:00")
     told = scan("imp.office_in", "11-20 08:30", "", source="seventeentrack", carrier="kazpost", country="")
