@@ -1,0 +1,72 @@
+"""What a status looks like: tone, shape, place on the trace; never colour alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+from sledi.core.statuses import EVENT_CODES, PublicStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``tone`` is neutral (waiting), info (moving), action (the reader's move), ok (done) or problem."""
+
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the trace. ``state`` is done, current or ahead; ``note`` a day under the name, or empty."""
+
+    name: str
+    state: str
+    note: str = ""
+
+
+_S = PublicStatus
+LOOKS: Mapping[PublicStatus, Look] = MappingProxyType(
+    {
+        _S.REGISTERED: Look("neutral", "circle-dashed"),
+        _S.NOT_FOUND: Look("neutral", "circle-dashed"),
+        _S.ACCEPTED: Look("info", "package"),
+        _S.IN_TRANSIT: Look("info", "plane"),
+        _S.CUSTOMS: Look("info", "landmark"),
+        _S.ARRIVED: Look("info", "map-pin"),
+        _S.OUT_FOR_DELIVERY: Look("info", "truck"),
+        _S.READY_FOR_PICKUP: Look("action", "hand"),
+        _S.ATTEMPT_FAILED: Look("action", "hand"),
+        _S.DELIVERED: Look("ok", "check"),
+        _S.RETURNING: Look("problem", "undo-2"),
+        _S.RETURNED: Look("problem", "undo-2"),
+        _S.PROBLEM: Look("problem", "triangle-alert"),
+        _S.LOST: Look("problem", "x"),
+        _S.CANCELLED: Look("problem", "x"),
+        _S.STALE: Look("problem", "clock"),
+    }
+)
+
+
+def look_of(status: str, code: str = "") -> Look:
+    """The look of a status; amber when the event behind it waits for the reader."""
+    look = LOOKS[PublicStatus(status)]
+    if look.tone != "ok" and code in EVENT_CODES and EVENT_CODES[code].owes == "buyer" and status != _S.STALE:
+        return Look("action", look.icon)
+    return look
+
+
+@cache
+def icon(name: str, extra_class: str = "") -> SafeString:
+    """A Lucide icon to stand beside a word; its size and stroke come from the style sheet."""
+    drawn = lucide(name, size=None)
+    shapes = drawn[drawn.index(">") + 1 :]
+    return format_html(
+        '<svg class="icon{}" viewBox="0 0 24 24" aria-hidden="true">{}',
+        f" {extra_class}" if extra_class else "",
+        mark_safe(shapes.replace(" />", "/>")),  # noqa: S308  shapes of a package, not of a reader
+    )
