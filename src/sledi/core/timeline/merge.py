@@ -110,11 +110,12 @@ _ORIGIN = Side.ORIGIN
 _RETURN = Direction.RETURN
 
 
-def _scanned_by(sighting: Sighting, stage: Stage) -> tuple[str, str]:
+def _scanned_by(sighting: Sighting, stage: Stage, else_in: str = "") -> tuple[str, str]:
+    """Country and maker of a scan; ``else_in`` is the country that another voice names."""
     event = sighting.event
     is_foreign = event.zone_basis is _UNKNOWN_ZONE
     is_at_origin = stage.side == _ORIGIN or stage.rank == AT_EXPORT
-    return scanned_by(sighting.source, event.carrier, event.country, is_foreign, is_at_origin)
+    return scanned_by(sighting.source, event.carrier, event.country or else_in, is_foreign, is_at_origin)
 
 
 def _by_time(line: Line) -> tuple[datetime, int, bytes]:
@@ -162,6 +163,7 @@ def _burst_joined(lines: list[Line]) -> list[Line]:
     if len({_voice(line.sightings[0]) for line in lines}) > 1:
         lines = _joined_by(_is_told_elsewhere, lines)
         lines = _joined_by(_is_told_elsewhere_in_other_words, lines)
+        lines = _joined_by(_is_echo, lines)
     return lines
 
 
@@ -207,6 +209,18 @@ def _is_told_elsewhere_in_other_words(one: Line, other: Line) -> bool:
     )
 
 
+def _is_echo(one: Line, other: Line) -> bool:
+    """In the very minute of another voice's scan, and saying no more than that the parcel moves."""
+    return (
+        _MOVES in (one.code, other.code)
+        and abs(other.at - one.at) < _MINUTE
+        and _on_same_ground(one, other)
+        and not one.event.withdraws
+        and not other.event.withdraws
+        and not _share_a_voice(one, other)
+    )
+
+
 def _on_same_ground(one: Line, other: Line) -> bool:
     """In one country; where a voice does not name it, by one carrier or in the very minute of the other."""
     if one.country and other.country:
@@ -232,14 +246,15 @@ def _join(line: Line, other: Line) -> None:
     line.event = best.event
     line.stage = STAGES.get(best.event.code, _UNMAPPED)
     line.at = max(sightings, key=_trust).event.occurred_at
-    country, carrier = _scanned_by(best, line.stage)
-    line.country = country or line.country or other.country
+    country, carrier = _scanned_by(best, line.stage, line.country or other.country)
+    line.country = country
     line.carrier = carrier or line.carrier or other.carrier
     if other.direction is _RETURN:
         line.direction = _RETURN
 
 
-_VAGUE = frozenset({"line.moving", "done.delivered", "bad.other"})
+_MOVES = "line.moving"
+_VAGUE = frozenset({_MOVES, "done.delivered", "bad.other"})
 _CERTAINTY = {ZoneBasis.UNKNOWN: 0, ZoneBasis.CARRIER_RULE: 1, ZoneBasis.GIVEN: 2}
 
 

@@ -42,10 +42,10 @@ def scanned_by(
     home = home_of(carrier or source)
     if not country and is_at_origin and not is_foreign:
         country = home
-    if carrier:
-        return country, carrier
     if home and country and country != home:
         return country, post_of(country)
+    if carrier:
+        return country, carrier
     if source in AGGREGATORS or (is_foreign and not country):
         return country, ""
     return country, source

@@ -87,7 +87,8 @@ def place_on(route: Route, line: Line) -> None:
     A domestic courier's delivery in the origin country closes that leg only: the parcel is at a warehouse
     (Kuaidi100 and SF "signed" on a Chinese domestic leg). A hub of unknown side in the destination country is
     the destination's sorting centre (as Russian Post's 8:0 and 8:4). A scan of the destination that the origin
-    post tells is the destination post's (UPU EMSEVT).
+    post tells is the destination post's, and an export that the destination post tells is the origin post's
+    (UPU EMSEVT).
     """
     if not route.crosses_border:
         return
@@ -97,6 +98,9 @@ def place_on(route: Route, line: Line) -> None:
             line.stage, line.rule, line.leg = _DOMESTIC[stage.effect], "domestic-leg", "domestic"
         elif route.destination and route.origin and home_of(line.carrier) == route.origin:
             line.carrier, line.country = post_of(route.destination), line.country or route.destination
+    elif stage.code.startswith("exp."):
+        if route.origin and line.carrier and home_of(line.carrier) == route.destination:
+            line.carrier, line.country = post_of(route.origin), line.country or route.origin
     elif line.country and line.country == route.destination:
         for sighting in line.sightings:
             if sighting.event.code in _ARRIVED_HUB:

@@ -151,6 +151,29 @@ def test_of_two_carriers_told_in_the_very_minute_the_country_may_be_missing_once
     assert [line.code for line in derive([told, later]).lines] == ["exp.office_in", "line.moving"]
 
 
+def test_a_voice_that_only_says_moving_in_the_minute_of_a_precise_one_adds_nothing() -> None:
+    own = russia("last.sort_in", "11-21 12:33")
+    echo = scan("line.moving", "11-21 12:33", country="", source="seventeentrack", carrier="russian_post")
+    unknown = russia("sys.unmapped", "11-21 12:40")
+    echo_of_unknown = scan(
+        "line.moving", "11-21 12:40", country="", source="seventeentrack", carrier="russian_post"
+    )
+    timeline = derive([own, echo, unknown, echo_of_unknown], origin="CN", destination="RU")
+    assert [(line.code, len(line.sightings)) for line in timeline.lines] == [
+        ("last.sort_in", 2),
+        ("sys.unmapped", 2),
+    ]
+    assert timeline.summary.code == "last.sort_in"
+
+
+def test_an_export_that_the_destination_post_tells_was_made_by_the_origin_post() -> None:
+    told = scan("exp.departed", "11-12 22:05", country="", source="seventeentrack", carrier="russian_post")
+    timeline = derive([told], origin="CN", destination="RU")
+    assert (timeline.summary.carrier, timeline.summary.country) == ("china_post", "CN")
+    own = russia("exp.departed", "11-12 22:05", country="CN")
+    assert derive([told, own], origin="CN", destination="RU").summary.carrier == "china_post"
+
+
 def test_of_one_carrier_told_twice_the_country_may_be_missing_once() -> None:
     own = kazakhstan("imp.office_in", "11-20 08:00")
     told = scan("imp.office_in", "11-20 08:30", "", source="seventeentrack", carrier="kazpost", country="")
