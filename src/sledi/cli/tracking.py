@@ -281,8 +281,9 @@ def operator_link(options: argparse.Namespace) -> int:
 
     from sledi.accounts.operations import appoint_operator, sign_in_token
 
-    person = appoint_operator(options.email, datetime.now(UTC))
-    print(f"{settings.SITE_URL}/sign-in/{sign_in_token(person)}/")
+    now = datetime.now(UTC)
+    person = appoint_operator(options.email, now)
+    print(f"{settings.SITE_URL}/sign-in/{sign_in_token(person, now)}/")
     return 0
 
 

@@ -1,0 +1,5 @@
+import sys
+
+from sledi.cli import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""Composition: settings, root addresses, applications. The only package that names all apps."""

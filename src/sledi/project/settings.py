@@ -1,0 +1,239 @@
+"""Settings, all from the environment; ``sledi config check`` prints and checks them."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+from sledi.database import folder
+from sledi.project.options import (
+    Options,
+    contact,
+    database_server,
+    long_secret,
+    mail_server,
+    web_address,
+)
+
+PACKAGE = Path(__file__).resolve().parent.parent
+OPTIONS = Options(os.environ)
+
+DATA_DIR = Path(
+    OPTIONS.text("SLEDI_DATA_DIR", "the folder for everything this installation keeps", folder.DEFAULT)
+).absolute()
+
+
+def database_settings(url: str) -> dict[str, object]:
+    """Django's settings for ``postgresql://user:secret@host:port/name?host=/socket/folder``."""
+    parts = urlsplit(url)
+    words = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "sledi",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": words.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"application_name": "sledi", **words},
+    }
+
+
+DATABASE_URL = OPTIONS.text(
+    "DATABASE_URL",
+    "a PostgreSQL of version 15 or newer instead of the embedded one",
+    folder.address(DATA_DIR),
+    database_server,
+    secret=True,
+)
+DATABASES = {"default": database_settings(DATABASE_URL)}
+
+_written_key = DATA_DIR / "secret_key"  # by `sledi up`
+SECRET_KEY = OPTIONS.text(
+    "SLEDI_SECRET_KEY",
+    "signs sessions and links; `sledi up` writes one into the data folder",
+    _written_key.read_text().strip() if _written_key.is_file() else "",
+    long_secret,
+    secret=True,
+)
+HAS_SECRET_KEY = bool(SECRET_KEY)
+SECRET_KEY = SECRET_KEY or "only-for-commands-that-sign-nothing"
+
+DEBUG = OPTIONS.flag("SLEDI_DEBUG", "show the details of errors; never on a public address")
+ALLOWED_HOSTS = OPTIONS.text(
+    "SLEDI_HOSTS", "names this site answers to, with commas", "localhost,127.0.0.1,[::1]"
+).split(",")
+SITE_URL = OPTIONS.text(
+    "SLEDI_SITE_URL", "the public address, for links in mails", "http://localhost:8000", web_address
+).rstrip("/")
+BEHIND_TLS = SITE_URL.startswith("https://")
+BEHIND_PROXY = OPTIONS.flag("SLEDI_BEHIND_PROXY", "believe X-Forwarded-For and -Proto of a proxy in front")
+SITE_NAME = OPTIONS.text("SLEDI_SITE_NAME", "the name in the head of every page", "sledi")
+SECURITY_CONTACT = OPTIONS.text(
+    "SLEDI_SECURITY_CONTACT", "where to report a hole, for security.txt", check=contact
+)
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "lucide",
+    "sledi.web",
+    "sledi.accounts",
+    "sledi.tracking",
+    "sledi.tracker",
+    "sledi.notifications",
+]
+AUTH_USER_MODEL = "accounts.Person"
+
+MIDDLEWARE = [
+    "sledi.project.requests.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "sledi.web.languages.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "sledi.project.urls"
+CSRF_FAILURE_VIEW = "sledi.web.errors.forged"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sledi.web.context.frame",
+            ],
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("ru", "Русский"),
+    ("bg", "Български"),
+    ("kk", "Қазақша"),
+    ("uk", "Українська"),
+    ("en", "English"),
+]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # one megabyte of pasted text; more is refused before it is read
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_mail = urlsplit(
+    OPTIONS.text(
+        "SLEDI_EMAIL_URL",
+        "the mail server; without one, mails are written into the data folder",
+        check=mail_server,
+        secret=True,
+    )
+)
+if _mail.scheme:
+    EMAIL_HOST = _mail.hostname or ""
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = not EMAIL_USE_SSL and "tls=1" in _mail.query
+    EMAIL_PORT = _mail.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mails"
+DEFAULT_FROM_EMAIL = OPTIONS.text("SLEDI_EMAIL_FROM", "the sender of mails", "sledi@localhost")
+
+PUSH_URL = OPTIONS.text(
+    "SLEDI_PUSH_URL",
+    "the public address where carriers push news to; empty = we do not subscribe",
+    check=web_address,
+).rstrip("/")
+
+# Against enumeration.
+NUMBERS_PER_HOUR = OPTIONS.number(
+    "SLEDI_NUMBERS_PER_HOUR", "new numbers one network address may ask for in an hour", 60, least=1
+)
+NUMBERS_PER_HOUR_ALL = OPTIONS.number(
+    "SLEDI_NUMBERS_PER_HOUR_ALL", "new numbers everybody together may ask for in an hour", 20_000, least=1
+)
+
+METRICS_TOKEN = OPTIONS.text(
+    "SLEDI_METRICS_TOKEN",
+    "bearer token that opens /metrics to other machines; without it only this machine reads it",
+    check=lambda text: "" if len(text) >= 20 else "must have at least 20 characters",
+    secret=True,
+)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request": {"()": "sledi.project.requests.RequestFilter"}},
+    "formatters": {
+        "json": {"()": "sledi.project.requests.JsonFormatter"},
+        "plain": {"format": "%(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request"],
+            "formatter": "json"
+            if OPTIONS.flag("SLEDI_LOG_JSON", "one JSON object per log line")
+            else "plain",
+        }
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # what a browser asked wrongly stands in the access log
+        "httpx": {"level": "WARNING"},  # its lines name addresses with credentials in them
+        "sledi.access": {
+            "level": "INFO" if OPTIONS.flag("SLEDI_ACCESS_LOG", "a log line for every request") else "WARNING"
+        },
+    },
+}
