@@ -73,6 +73,9 @@ def _folding() -> dict[int, str]:
             if plain.isascii() and plain.isalnum():
                 folding[code] = plain
     del folding[ord("№")]  # NFKC says "No"; here it is a separator
+    folding |= {
+        code: " " for code in range(0x80, 0x3001) if chr(code).isspace()
+    }  # no-break spaces and others
     folding |= {code: "" for first, after in _INVISIBLE_BLOCKS for code in range(first, after)}
     return folding
 

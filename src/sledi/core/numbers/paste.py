@@ -115,6 +115,8 @@ def _parts(line: str) -> Iterator[str | re.Match[str]]:
 
 
 def _cells(text: str) -> Iterator[str]:
+    if "\t" in text and _one_number(text, text.split()):  # one number, its groups in columns of a table
+        return iter((text,))
     return (cell for cell in _BETWEEN.split(text) if cell and not cell.isspace())
 
 

@@ -169,3 +169,20 @@ def test_the_order_is_that_of_the_text_whatever_is_around():
     for between in ("\n", ", ", " и ", "; тел. +7 701 123 45 67; ", "\n12.10.2026\n"):
         assert numbers(between.join(listed)) == listed
         assert numbers(between.join(reversed(listed))) == listed[::-1]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u202f", "\u3000", "\t"])
+def test_a_number_in_groups_is_found_whatever_spaces_are_between_them(space: str) -> None:
+    written = space.join(("RR", "123", "456", "785", "CN"))
+    assert [one.normalized for one in find(written)] == ["RR123456785CN"]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u202f"])
+def test_no_break_spaces_and_a_full_stop_do_not_hide_a_number_in_a_sentence(space: str) -> None:
+    written = space.join(("RR", "123", "456", "785", "CN"))
+    assert [one.normalized for one in find(f"Мой номер {written}.")] == ["RR123456785CN"]
+
+
+def test_columns_with_a_number_each_are_as_many_numbers() -> None:
+    found = find("RR 123 456 785 CN\tRB 556 626 341 CN")
+    assert [one.normalized for one in found] == ["RR123456785CN", "RB556626341CN"]
