@@ -101,6 +101,11 @@ def test_nothing_is_served_without_a_key(tmp_path: Path) -> None:
     assert refused.stderr.startswith("sledi: SLEDI_SECRET_KEY is not set")
 
 
+def test_nothing_is_served_without_assets(tmp_path: Path) -> None:
+    refused = sledi("web", "--port", "0", SLEDI_DATA_DIR=str(tmp_path), SLEDI_SECRET_KEY="k" * 50)
+    assert refused.stderr == "sledi: the assets are not collected: run `sledi prepare` first\n"
+
+
 def test_the_doctor_finds_nothing_wrong_on_a_fresh_machine(open_folder: Path) -> None:
     examined = sledi("doctor", "--port", "0", "--data-dir", str(open_folder / "data"))
     assert examined.returncode == 0, examined.stdout + examined.stderr

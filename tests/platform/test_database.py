@@ -306,6 +306,36 @@ def test_the_server_owns_nothing_that_root_writes_into(open_folder: Path) -> Non
         assert own == {"cluster", "socket"}
 
 
+@as_root
+def test_a_copied_data_folder_does_not_take_the_running_server_over(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "STATE_ROOT", open_folder / "state")
+    (open_folder / "closed").mkdir(mode=0o700)
+    with running(open_folder / "closed" / "data") as started:
+        shutil.copytree(open_folder / "closed" / "data", open_folder / "closed" / "copy")
+        with pytest.raises(FolderInUse, match="state/data-"):
+            running(open_folder / "closed" / "copy").__enter__()
+        assert started.is_healthy()
+
+
+def test_a_moved_data_folder_is_found_again(open_folder: Path) -> None:
+    long = open_folder / ("long" * 30)
+    with running(long) as started:
+        tell(started.url, "CREATE TABLE kept AS SELECT 7 AS n")
+    long.rename(open_folder / "short")
+    with running(open_folder / "short") as started:
+        assert ask(started.url, "SELECT n FROM kept") == 7
+        assert started.url.endswith("/short/postgres/socket")
+    Path((open_folder / "short" / "postgres" / "socket.location").read_text().strip()).rmdir()
+
+
+def test_a_place_where_nothing_can_be_made_is_refused(open_folder: Path) -> None:
+    (open_folder / "file").write_text("")
+    with pytest.raises(FolderRefused, match="cannot be used"), folder.claim(open_folder / "file" / "data"):
+        pass
+
+
 def test_a_path_too_long_for_a_socket_gets_a_private_folder(open_folder: Path) -> None:
     data_dir = open_folder / ("long" * 30)
     account = server_account(open_folder / "none")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sledi.cli import start_django
 from sledi.cli.parent import VARIABLE as PARENT
-from sledi.database.account import VARIABLE as DATABASE_USER
 
 if TYPE_CHECKING:
     from sledi.cli import Commands
@@ -67,5 +66,5 @@ def _carrier_settings() -> list[str]:
 
 def _unknown(known: set[str]) -> list[str]:
     """Variables that look like settings but are none: misspelt ones, mostly."""
-    known |= {PARENT, DATABASE_USER, *_carrier_settings()}
+    known |= {PARENT, *_carrier_settings()}
     return sorted(name for name in os.environ if name.startswith("SLEDI_") and name not in known)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sledi.cli import Refused, start_django
@@ -63,4 +64,6 @@ def _load_site() -> None:
 
     if not settings.HAS_SECRET_KEY:
         raise Refused("SLEDI_SECRET_KEY is not set: `sledi up` makes a key of its own, or set one")
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
+        raise Refused("the assets are not collected: run `sledi prepare` first")
     get_resolver().url_patterns  # noqa: B018  reading it loads every view

@@ -25,7 +25,7 @@ import pwd
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -43,9 +43,10 @@ _PASSABLE = 0o711  # root's server user must pass through; what is secret inside
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A data folder that this process alone may change for now."""
+    """A data folder that this process alone may change for now. ``held`` are its locks."""
 
     path: Path
+    held: ExitStack
 
 
 @contextmanager
@@ -55,19 +56,30 @@ def claim(path: Path) -> Iterator[Folder]:
     Raises FolderRefused for a folder that is not ours and FolderInUse while another sledi works on it.
     """
     path = path.absolute()
-    _own(path)
+    try:
+        _own(path)
+    except OSError as problem:
+        raise FolderRefused(
+            f"{path} cannot be used ({problem.strerror}): give another --data-dir"
+        ) from problem
+    with ExitStack() as held:
+        held.enter_context(_locked(path))
+        yield Folder(path, held)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
     lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(lock, 20).decode().strip() or "unknown"
-            raise FolderInUse(
-                f"sledi already runs on {path} (process {holder}): stop it first, or give another --data-dir"
-            ) from None
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        yield Folder(path)
+        yield
+    except BlockingIOError:
+        holder = os.read(lock, 20).decode().strip() or "unknown"
+        raise FolderInUse(
+            f"sledi already runs on {path} (process {holder}): stop it first, or give another --data-dir"
+        ) from None
     finally:
         os.close(lock)
 
@@ -119,6 +131,8 @@ def settle_home(folder: Folder, account: Account) -> Path:
             " let that user pass through the folders above it, or set DATABASE_URL"
         )
     mark(home)
+    if home.parent != folder.path:  # a copied data folder names the same home
+        folder.held.enter_context(_locked(home))
     return home
 
 
@@ -147,29 +161,37 @@ def _elsewhere(data_dir: Path) -> Path:
 def address(data_dir: Path) -> str:
     """The URL of the database that ``sledi up`` runs on this data folder."""
     home = home_of(data_dir)
-    socket = _read_path(home / "socket.location") or home / "socket"
+    socket = _short_socket(home) if _is_too_long(home) else home / "socket"
     return f"postgresql://sledi@/sledi?host={quote(str(socket), safe='/')}"
 
 
 def settle_socket(home: Path, account: Account) -> Path:
     """A folder of mode 0700 for the server's socket, short enough a path for one."""
+    if _is_too_long(home):
+        return _settle_short_socket(home, account)
     socket = home / "socket"
-    if len(bytes(socket / SOCKET_NAME)) > SOCKET_PATH_BYTES_MAX:
-        return _short_socket(home / "socket.location", account)
     socket.mkdir(mode=0o700, exist_ok=True)
     os.chown(socket, account.uid, account.gid)
     return socket
 
 
-def _short_socket(location: Path, account: Account) -> Path:
-    known = _read_path(location)
-    if known and _is_private(known, account):
+def _is_too_long(home: Path) -> bool:
+    return len(bytes(home / "socket" / SOCKET_NAME)) > SOCKET_PATH_BYTES_MAX
+
+
+def _short_socket(home: Path) -> Path:
+    return _read_path(home / "socket.location") or home / "socket"
+
+
+def _settle_short_socket(home: Path, account: Account) -> Path:
+    known = _short_socket(home)
+    if _is_private(known, account):
         return known
     # Somebody may have cleaned the temporary folder, or put a folder of his own in our place: take a new name.
     # Not $TMPDIR, which is long on macOS.
     socket = Path(tempfile.mkdtemp(prefix="sledi-", dir="/tmp"))
     os.chown(socket, account.uid, account.gid)
-    location.write_text(f"{socket}\n")
+    (home / "socket.location").write_text(f"{socket}\n")
     return socket
 
 
@@ -183,11 +205,21 @@ def _is_private(path: Path, account: Account) -> bool:
     )
 
 
+def secret_key(data_dir: Path) -> str:
+    """The key that `sledi up` wrote; empty when there is none, or none that we may read."""
+    return _read(data_dir / "secret_key")
+
+
 def _read_path(file: Path) -> Path | None:
+    text = _read(file)
+    return Path(text) if text else None
+
+
+def _read(file: Path) -> str:
     try:
-        return Path(file.read_text().rstrip("\n"))
+        return file.read_text().rstrip("\n")
     except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return None
+        return ""
 
 
 def _name_of(uid: int) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from sledi.database import folder
+from sledi.database import account, folder
 from sledi.project.options import (
     Options,
     contact,
@@ -48,13 +48,13 @@ DATABASE_URL = OPTIONS.text(
     database_server,
     secret=True,
 )
+OPTIONS.text(account.VARIABLE, "the system user who runs the embedded server when root starts it")
 DATABASES = {"default": database_settings(DATABASE_URL)}
 
-_written_key = DATA_DIR / "secret_key"  # by `sledi up`
 SECRET_KEY = OPTIONS.text(
     "SLEDI_SECRET_KEY",
     "signs sessions and links; `sledi up` writes one into the data folder",
-    _written_key.read_text().strip() if _written_key.is_file() else "",
+    folder.secret_key(DATA_DIR),
     long_secret,
     secret=True,
 )
