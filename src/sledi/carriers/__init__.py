@@ -1,9 +1,9 @@
 """Which carriers can be asked, and who all of them are.
 
-A module of this package is a carrier that can be asked; its name is the slug. A file of ``directory/`` says who
-a carrier is: its names, its country, where it tracks and answers the telephone, and through whose adapters it can
-be asked. Both are found by their names, so that a new carrier is a new file and nothing else. Carrier modules
-never import this one.
+A module of this package (itself a package where one file would be too long) is a carrier that can be asked; its name
+is the slug. A file of ``directory/`` says who a carrier is: its names, its country, where it tracks and answers the
+telephone, and through whose adapters it can be asked. Both are found by their names, so that a new carrier is a new
+file and nothing else. Carrier modules never import this one.
 """
 
 import pkgutil
@@ -148,7 +148,7 @@ def official_posts(country: str) -> tuple[Entry, ...]:
 
 @cache
 def _adapters() -> frozenset[str]:
-    return frozenset(module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
+    return frozenset(module.name for module in pkgutil.iter_modules(__path__))
 
 
 def _load(file: Path) -> Entry:

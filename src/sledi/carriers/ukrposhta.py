@@ -10,11 +10,10 @@ Steps are not in the order of time. Code 41000 with reason 10 is the parcel hand
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -22,19 +21,25 @@ import msgspec
 from sledi.core.carrier import (
     Account,
     Call,
-    Denied,
-    Direction,
     Event,
     Outcome,
     Reading,
-    Refused,
     Reply,
     Report,
     Request,
-    Throttled,
-    Unavailable,
     Unreadable,
     ZoneBasis,
+)
+from sledi.core.privacy import private_fields, telephones, without_people
+from sledi.core.replies import (
+    DESTINATION_HUBS,
+    as_asked,
+    check_status,
+    decoded,
+    history,
+    one_line,
+    reports_asked,
+    s10_country,
 )
 
 SLUG = "ukrposhta"
@@ -47,6 +52,10 @@ _ADDRESS = "https://www.ukrposhta.ua"
 _PATHS = {"statuses": "statuses/with-not-found", "last": "statuses/last/with-not-found"}
 _KYIV = ZoneInfo("Europe/Kyiv")
 _PAUSE_S = 60  # the gateway names no figure when it throttles
+_DENIED = {
+    401: "the StatusTracking bearer is not accepted",
+    403: "the StatusTracking bearer may not ask this",
+}
 _HANDED_BACK = 10
 
 _TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -57,7 +66,6 @@ _UNNAMED = frozenset(map(str, _TABLES["unnamed"]["codes"]))
 _WORDS = [(re.compile(pattern), code) for pattern, code in _TABLES["unnamed"]["words"]]
 _COUNTRIES = {name.casefold(): iso for iso, names in _TABLES["countries"].items() for name in names}
 
-_INTO_UKRAINE = {"line.hub_in": "last.sort_in", "line.hub_out": "last.sort_out"}
 _REASONS = (
     (re.compile(r"відмов|refus"), "consignee_refused"),
     (re.compile(r"відсутн|absent|not at home"), "consignee_not_home"),
@@ -77,7 +85,7 @@ def ask(
     language: str = "en",
     ticket: str = "",
     callback_url: str = "",
-    hints: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] = {},
 ) -> Request:
     """The request for histories or last events, in the form that names the unknown numbers.
 
@@ -96,13 +104,13 @@ def ask(
     )
 
 
-_PHONE_FIELDS = re.compile(rb'(?s)("\w{0,30}[Pp]hone\w{0,30}"\s*:\s*)(?:"(?:[^"\\]++|\\.)*+"?|[\w.+-]++)')
-_PHONES = re.compile(rb"(?<![\w.+*-])\+?(?:38)?0\d{9}(?!\d)")
+_PRIVATE = private_fields(r"\w{0,30}[Pp]hone\w{0,30}")
+_TELEPHONES = telephones(r"\+?(?:38)?0\d{9}")
 
 
 def mask(reply: Reply) -> Reply:
-    """The reply without telephones. Works on the bytes, so that half a body is masked like a whole one."""
-    return replace(reply, body=_PHONES.sub(b"***", _PHONE_FIELDS.sub(rb'\1""', reply.body)))
+    """The reply without telephones, in fields and in texts."""
+    return replace(reply, body=_TELEPHONES.sub(b"***", without_people(reply.body, _PRIVATE)))
 
 
 def read(reply: Reply) -> Reading:
@@ -110,35 +118,15 @@ def read(reply: Reply) -> Reading:
     reply = mask(reply)
     if reply.status == 404 and b"UPE02000" in reply.body:  # none of the numbers is known
         return Reading(tuple(_report(number, []) for number in reply.numbers))
-    _check_status(reply)
+    check_status(reply, _PAUSE_S, _DENIED, unless_page=(403,))
     found, unknown = _answer(reply)
-    reports: dict[str, Report] = {}
-    problems: list[Unreadable] = []
-    for barcode, scans in [*found.items(), *((barcode, _NOTHING) for barcode in unknown)]:
-        try:
-            number = _asked(barcode, reply)
-            reports[number] = _report(number, _scans(barcode, scans))
-        except Unreadable as problem:  # one number steps aside, the others of the batch go on
-            problems.append(problem)
-    if problems and not reports:
-        raise problems[0]
-    why = "; ".join(map(str, problems)) or "not mentioned in the reply"
-    silent = [number for number in reply.numbers if number not in reports]
-    return Reading((*reports.values(), *(Report(n, Outcome.TEMPORARY, message=why) for n in silent)))
+    entries = [*found.items(), *((barcode, _NOTHING) for barcode in unknown)]
 
+    def report(entry: tuple[str, msgspec.Raw]) -> Report:
+        barcode, scans = entry
+        return _report(as_asked(barcode, reply, "barcode"), _scans(barcode, scans))
 
-def _check_status(reply: Reply) -> None:
-    if reply.status == 429:
-        wanted = reply.headers.get("retry-after", "")
-        raise Throttled("too many calls", int(wanted) if re.fullmatch(r"\d{1,5}", wanted) else _PAUSE_S)
-    if reply.status == 401:
-        raise Denied("the StatusTracking bearer is not accepted")
-    if not (reply.status == 200 or 400 <= reply.status < 500) or reply.body.lstrip()[:1] == b"<":
-        raise Unavailable(f"HTTP {reply.status} instead of an answer of the service")
-    if reply.status == 403:
-        raise Denied("the StatusTracking bearer may not ask this")
-    if reply.status != 200:
-        raise Refused(f"HTTP {reply.status}")
+    return Reading(reports_asked(reply, entries, report))
 
 
 class _Scan(msgspec.Struct, rename="camel"):
@@ -163,26 +151,15 @@ class _LastScans(msgspec.Struct):
     unknown: list[str] = msgspec.field(name="notFound")
 
 
-_Shape = TypeVar("_Shape")
 _NOTHING = msgspec.Raw(b"[]")
-
-
-def _decoded(body: bytes | msgspec.Raw, shape: type[_Shape], where: str = "") -> _Shape:
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except msgspec.ValidationError as problem:
-        expected, _, path = str(problem).partition(" - at `$")
-        raise Unreadable((where + path).strip(".`") or "reply", expected) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise Unavailable(f"not a whole JSON answer: {problem}") from None
 
 
 def _answer(reply: Reply) -> tuple[Mapping[str, msgspec.Raw], Sequence[str]]:
     """Scans by number, and the numbers that the carrier does not know."""
     if reply.kind != "last":
-        histories = _decoded(reply.body, _Histories)
+        histories = decoded(reply.body, _Histories)
         return histories.found, histories.unknown
-    last = _decoded(reply.body, _LastScans)
+    last = decoded(reply.body, _LastScans)
     scans = {}
     for entry in last.found:
         for barcode, scan in [(entry["barcode"], entry)] if "barcode" in entry else entry.items():
@@ -191,19 +168,11 @@ def _answer(reply: Reply) -> tuple[Mapping[str, msgspec.Raw], Sequence[str]]:
 
 
 def _scans(barcode: str, found: msgspec.Raw) -> list[_Scan]:
-    scans = _decoded(found, list[_Scan], f"found.{barcode}")
+    scans = decoded(found, list[_Scan], f"found.{barcode}")
     for position, scan in enumerate(scans):
         if scan.barcode.upper() != barcode.upper():
             raise Unreadable(f"found.{barcode}[{position}].barcode", scan.barcode)
     return scans
-
-
-def _asked(barcode: str, reply: Reply) -> str:
-    """The number in the spelling asked for. Raises Unreadable for a number nobody asked for."""
-    for number in reply.numbers or (barcode,):
-        if number.upper() == barcode.upper():
-            return number
-    raise Unreadable("barcode", barcode)
 
 
 def _report(number: str, scans: Sequence[_Scan]) -> Report:
@@ -212,23 +181,13 @@ def _report(number: str, scans: Sequence[_Scan]) -> Report:
     found = [(_event(number, scan), scan.step) for scan in scans]
     unique = {(event.raw_code, event.raw_time[:16], event.place): (event, step) for event, step in found}
     ordered = sorted(unique.values(), key=lambda pair: (pair[0].occurred_at, pair[1]))
-    events = tuple(_with_direction(event for event, _ in ordered))
-    unmapped = sum(event.code == "sys.unmapped" for event in events)
-    return Report(number, Outcome.FOUND, events, unmapped=unmapped)
-
-
-def _with_direction(events: Iterable[Event]) -> Iterator[Event]:
-    """Oldest first: from the first sign of a return on, everything belongs to the way back."""
-    is_back = False
-    for event in events:
-        is_back = is_back or event.code.startswith("ret.")
-        yield replace(event, direction=Direction.RETURN) if is_back else event
+    return history(number, (event for event, _ in ordered))
 
 
 def _event(number: str, scan: _Scan) -> Event:
-    raw_code = _words(str(scan.event)).replace(" ", "")  # the published table prints some with a blank inside
-    text = _words(scan.event_name)
-    country = _COUNTRIES.get(_words(scan.country).casefold(), "")
+    raw_code = one_line(str(scan.event)).replace(" ", "")  # the published table prints some with a blank
+    text = one_line(scan.event_name)
+    country = _COUNTRIES.get(one_line(scan.country).casefold(), "")
     code = _code(raw_code, scan, number, country)
     occurred_at, basis = _moment(scan.date, country)
     return Event(
@@ -240,15 +199,10 @@ def _event(number: str, scan: _Scan) -> Event:
         zone_basis=basis,
         zone="Europe/Kyiv" if basis is ZoneBasis.CARRIER_RULE else "",
         text_language="uk" if re.search("[а-яіїєґ]", text.casefold()) else "en",
-        reason=_reason(_words(scan.event_reason)) if code in _CODES_WITH_REASON else "",
-        place=_words(scan.name),
+        reason=_reason(one_line(scan.event_reason)) if code in _CODES_WITH_REASON else "",
+        place=one_line(scan.name),
         country=country,
     )
-
-
-def _words(text: str | None) -> str:
-    """A text of the carrier in one line; what is longer than any honest one is cut."""
-    return " ".join((text or "")[:500].split())
 
 
 def _moment(date: datetime, country: str) -> tuple[datetime, ZoneBasis]:
@@ -265,12 +219,12 @@ def _moment(date: datetime, country: str) -> tuple[datetime, ZoneBasis]:
 def _code(raw_code: str, scan: _Scan, number: str, country: str) -> str:
     if raw_code == "41000" and scan.event_reason_id == _HANDED_BACK:
         return "ret.done"
-    is_inbound = re.fullmatch(r"[A-Z]{2}\d{9}(?!UA)[A-Z]{2}", number.upper()) is not None
+    is_inbound = s10_country(number) not in {"UA", ""}
     if raw_code in _UNNAMED:
         side = "imp" if is_inbound == (country == "UA") else "exp"
-        return _by_words(_words(scan.event_name).casefold(), side if scan.country else "")
+        return _by_words(one_line(scan.event_name).casefold(), side if scan.country else "")
     code = _CODES.get(raw_code, "sys.unmapped")
-    return _INTO_UKRAINE.get(code, code) if is_inbound and country == "UA" else code
+    return DESTINATION_HUBS.get(code, code) if is_inbound and country == "UA" else code
 
 
 def _by_words(words: str, side: str) -> str:

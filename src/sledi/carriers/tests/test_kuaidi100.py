@@ -454,6 +454,7 @@ def test_no_person_survives_a_push_or_any_half_of_it():
         ("客服热线95338", "客服热线95338"),
         ("已到达2026-03-10 08:22:10", "已到达2026-03-10 08:22:10"),
         ("单号YT8812345678901", "单号YT8812345678901"),
+        ("Delivered, signed by: BORIS PETROV", "Delivered, signed by ***"),  # the leg abroad
     ],
 )
 @pytest.mark.parametrize("ascii_only", [True, False])

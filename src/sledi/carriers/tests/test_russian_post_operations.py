@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from sledi.carriers import russian_post
+from sledi.carriers.russian_post import tables
 from sledi.carriers.tests.russian_post_replies import EXAMPLES, history, record
 from sledi.core.statuses import EVENT_CODES, REASONS
 
@@ -29,25 +30,25 @@ def reason(pair):
 
 
 def test_all_446_pairs_of_the_dictionary_are_decided_and_no_other():
-    assert len(russian_post._OPERATIONS) == 446
-    assert set(russian_post._OPERATIONS) == {pair_of(row) for row in dictionary()}
+    assert len(tables.OPERATIONS) == 446
+    assert set(tables.OPERATIONS) == {pair_of(row) for row in dictionary()}
 
 
 def test_russian_names_are_those_of_the_dictionary():
     for row in dictionary():
-        operation = russian_post._OPERATIONS[pair_of(row)]
+        operation = tables.OPERATIONS[pair_of(row)]
         assert (operation.type_ru, operation.attribute_ru) == (row["name"], row["attribute"])
 
 
 def test_each_name_has_an_english_one():
-    for pair, operation in russian_post._OPERATIONS.items():
+    for pair, operation in tables.OPERATIONS.items():
         assert operation.type_en, pair
         assert bool(operation.attribute_en) == bool(operation.attribute_ru), pair
         assert (operation.type_en + operation.attribute_en).isascii(), pair
 
 
 def test_codes_and_reasons_belong_to_the_vocabulary():
-    for operation in [*russian_post._OPERATIONS.values(), *russian_post._TYPES.values()]:
+    for operation in [*tables.OPERATIONS.values(), *tables.TYPES.values()]:
         codes = {operation.code, operation.in_origin, operation.in_destination, operation.in_transit} - {""}
         assert codes <= set(EVENT_CODES)
         assert operation.reason in {"", *REASONS}
@@ -118,7 +119,7 @@ DECIDED_OTHERWISE = {(4, 5), (4, 6), (15, 0), (31, 57)}
 def test_every_code_stays_in_the_coarse_class_of_its_pair():
     outside = set()
     for row in dictionary():
-        operation = russian_post._OPERATIONS[pair_of(row)]
+        operation = tables.OPERATIONS[pair_of(row)]
         codes = {operation.code, operation.in_origin, operation.in_destination, operation.in_transit} - {""}
         if not codes <= CLASSES[row["normalised"]]:
             outside.add(pair_of(row))
@@ -127,7 +128,7 @@ def test_every_code_stays_in_the_coarse_class_of_its_pair():
 
 def test_the_contracts_finals_end_the_journey():
     finals = {pair_of(row) for row in dictionary() if row["final"] == "yes"}
-    codes = {russian_post._OPERATIONS[pair].code for pair in finals}
+    codes = {tables.OPERATIONS[pair].code for pair in finals}
     # 15 is final for the source; a late scan may still come.
     assert codes == {
         "done.delivered",
@@ -225,7 +226,7 @@ def test_a_worked_decision(group, expected):
 
 
 def test_no_worked_pair_is_missing_from_the_dictionary():
-    listed = {f"{kind}:{attribute}" for kind, attribute in russian_post._OPERATIONS}
+    listed = {f"{kind}:{attribute}" for kind, attribute in tables.OPERATIONS}
     assert {pair for group in DECISIONS for pair in pairs(group)} <= listed
 
 
@@ -247,7 +248,7 @@ def test_the_cause_is_kept(pair, expected):
 
 
 def test_every_failed_attempt_has_a_reason():
-    failed = {pair: o.reason for pair, o in russian_post._OPERATIONS.items() if o.code == "last.failed"}
+    failed = {pair: o.reason for pair, o in tables.OPERATIONS.items() if o.code == "last.failed"}
     assert all(failed.values())
 
 
@@ -256,7 +257,7 @@ def test_delivered_by_the_airline_is_not_delivered():
 
 
 def test_zones_do_not_overlap_and_exist():
-    rows = list(russian_post._rows("russian_post_zones.csv"))
+    rows = list(tables.rows("zones.csv"))
     ends = [(int(first), int(last)) for first, last, _ in rows]
     assert all(first <= last for first, last in ends)
     assert all(before[1] < after[0] for before, after in pairwise(ends))

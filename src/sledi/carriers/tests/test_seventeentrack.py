@@ -525,6 +525,8 @@ def test_a_number_with_nothing_known_is_not_found():
         (None, "SingPost", "singapore_post"),
         (0, "Bulgarian Posts", "bulgarian_posts"),
         (100012, "SF Express", "sf_express"),
+        (190008, "YunExpress", "yunexpress"),
+        (190012, "Yanwen", "yanwen"),
         (987654, "Pony of the Steppe", ""),
     ],
 )

@@ -18,6 +18,16 @@ def test_each_country_has_its_post_and_each_post_its_country() -> None:
 
 
 @pytest.mark.parametrize(
+    ("arm", "home"), [("china_ems", "CN"), ("ems_russian_post", "RU"), ("ems_kazpost", "KZ")]
+)
+def test_the_express_arm_of_a_post_is_at_home_where_the_post_is(arm: str, home: str) -> None:
+    assert home_of(arm) == home == home_of(post_of(home))
+    assert scanned_by(arm, "", "", is_foreign=False, is_at_origin=True) == (home, arm)
+    # What it tells of another country, that country's post scanned, as for the post itself.
+    assert scanned_by(arm, "", "BG", is_foreign=True, is_at_origin=False) == ("BG", "bulgarian_posts")
+
+
+@pytest.mark.parametrize(
     ("source", "carrier", "country", "is_foreign", "is_at_origin", "expected"),
     [
         ("kazpost", "", "KZ", False, False, ("KZ", "kazpost")),
