@@ -51,6 +51,17 @@ CALLS = (
 _ADDRESS = "https://www.ukrposhta.ua"
 _PATHS = {"statuses": "statuses/with-not-found", "last": "statuses/last/with-not-found"}
 _KYIV = ZoneInfo("Europe/Kyiv")
+_CLOCKS = {
+    "CN": ZoneInfo("Asia/Shanghai"),
+    "HK": ZoneInfo("Asia/Hong_Kong"),
+    "SG": ZoneInfo("Asia/Singapore"),
+    "PL": ZoneInfo("Europe/Warsaw"),
+    "DE": ZoneInfo("Europe/Berlin"),
+    "TR": ZoneInfo("Europe/Istanbul"),
+    "BG": ZoneInfo("Europe/Sofia"),
+    "BY": ZoneInfo("Europe/Minsk"),
+    "KZ": ZoneInfo("Asia/Almaty"),
+}
 _PAUSE_S = 60  # the gateway names no figure when it throttles
 _DENIED = {
     401: "the StatusTracking bearer is not accepted",
@@ -206,12 +217,16 @@ def _event(number: str, scan: _Scan) -> Event:
 
 
 def _moment(date: datetime, country: str) -> tuple[datetime, ZoneBasis]:
-    """UTC and how sure it is; a time abroad is read as Kyiv's for want of better."""
+    """UTC and how sure it is.
+
+    A time abroad is read by the one clock of its country, where it has one, else as Kyiv's: the partner post
+    sends its own wall clock as a rule, and nobody promises it, so the zone stays unknown.
+    """
     basis = ZoneBasis.CARRIER_RULE if country == "UA" else ZoneBasis.UNKNOWN
     try:
         if date.tzinfo is not None:
             return date.astimezone(UTC), ZoneBasis.GIVEN
-        return date.replace(tzinfo=_KYIV).astimezone(UTC), basis
+        return date.replace(tzinfo=_CLOCKS.get(country, _KYIV)).astimezone(UTC), basis
     except OverflowError:
         raise Unreadable("date", date.isoformat()) from None
 

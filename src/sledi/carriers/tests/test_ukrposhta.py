@@ -170,6 +170,12 @@ def test_abroad_the_zone_is_unknown(name, country):
     assert (event.country, event.zone_basis, event.zone) == (country, ZoneBasis.UNKNOWN, "")
 
 
+@pytest.mark.parametrize(("name", "utc_hour"), [("Китай", 4), ("Польща", 11), ("Атлантида", 10)])
+def test_a_time_abroad_is_read_by_the_clock_of_its_country(name, utc_hour):
+    (event,) = events(scan(24100, country=name, date="2026-01-15T12:00:00"))
+    assert event.occurred_at.hour == utc_hour
+
+
 def test_an_offset_would_be_believed():
     (event,) = events(scan(10100, date="2026-03-04T09:20:30+08:00"))
     assert (event.occurred_at.hour, event.zone_basis) == (1, ZoneBasis.GIVEN)
