@@ -11,7 +11,7 @@ class Person(AbstractBaseUser):
     """Somebody with an account. Signs in by a link, so the password stays unusable."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=10, default="en")
     is_operator = models.BooleanField(default=False)
@@ -22,7 +22,11 @@ class Person(AbstractBaseUser):
     REQUIRED_FIELDS = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="person_email_unique")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="person_email_in_lower_case"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.email

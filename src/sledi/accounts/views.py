@@ -1,6 +1,7 @@
 """Signing in by link, and out."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 
 from django.contrib.auth import login, logout
@@ -16,12 +17,13 @@ from sledi.accounts import operations
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     """A button that signs in. Not the link itself: mail programs open links to look at them."""
+    now = datetime.now(UTC)
     try:
-        person = operations.redeem(token)
+        if request.method == "GET":
+            return render(request, "accounts/sign_in.html", {"person": operations.person_of(token, now)})
+        person = operations.redeem(token, now)
     except operations.LinkInvalid:
         return render(request, "accounts/link_invalid.html", status=410)
-    if request.method == "GET":
-        return render(request, "accounts/sign_in.html", {"person": person})
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     return redirect("tracking:health")
 

@@ -1,54 +1,111 @@
-"""Errors as RFC 9457 problem details: a stable type, a title, what happened, and the fields at fault."""
+"""Errors as RFC 9457 problem details: a stable type, a title, and the fields at fault."""
 
-import uuid
+import logging
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+KINDS = {
+    "malformed": "The body is not JSON.",
+    "invalid": "The body or a parameter does not fit the schema; `errors` names the fields.",
+    "no-number": "The text holds no tracking number.",
+    "unknown-carrier": "No carrier has this slug; GET /carriers lists them.",
+    "unknown-country": "This is no country of ISO 3166-1.",
+    "not-found": "There is nothing at this address, or nothing that the list's token opens.",
+    "not-followed": "The number looks mistyped, so nobody was asked; name its carrier to follow it all the same.",
+    "method": "The address does not take this method; the header Allow names those it takes.",
+    "media-type": "The body has to be application/json.",
+    "too-large": "The body is longer than a megabyte.",
+    "too-many-numbers": "The numbers of this hour are used up; Retry-After says when more are left.",
+    "broken": "Something broke on our side; the request_id finds it in the log.",
+}
+"""Every kind of problem, by the last part of its type address, and what it means."""
+
 
 class Problem(Exception):
-    """An answer that is an error. ``kind`` is the last part of the type address and never translated."""
+    """An answer that is an error. ``kind`` is one of ``KINDS``, never translated."""
 
     def __init__(
         self,
         status: int,
         kind: str,
-        title: str,
+        title: str = "",
         *,
         errors: Sequence[dict[str, str]] = (),
-        retry_after_s: int | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(title)
+        super().__init__(title or KINDS[kind])
         self.status = status
         self.kind = kind
-        self.title = title
         self.errors = list(errors)
-        self.retry_after_s = retry_after_s
+        self.headers = headers or {}
 
 
 def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The problem as ``application/problem+json``."""
     body: dict[str, Any] = {
         "type": f"/api/v1/problems#{problem.kind}",
-        "title": problem.title,
+        "title": str(problem),
         "status": problem.status,
         "instance": request.path,
-        "request_id": str(uuid.uuid4()),
+        "request_id": getattr(request, "request_id", ""),
     }
     if problem.errors:
         body["errors"] = problem.errors
-    response = JsonResponse(
+    return JsonResponse(
         body,
         status=problem.status,
-        content_type="application/problem+json",
+        headers=problem.headers,
+        content_type=MEDIA_TYPE,
         json_dumps_params={"ensure_ascii": False},
     )
-    if problem.retry_after_s is not None:
-        response["Retry-After"] = str(problem.retry_after_s)
-    return response
+
+
+def documented(*statuses: int) -> dict[str, Any]:
+    """What an operation's ``openapi_extra`` says of the problems it may answer with."""
+    content = {MEDIA_TYPE: {"schema": _SCHEMA}}
+    responses = {s: {"description": HTTPStatus(s).phrase, "content": content} for s in (*statuses, 500)}
+    if 304 in responses:
+        responses[304] = {"description": "Not Modified: what the reader has is what there is."}
+    return {"responses": responses}
+
+
+_SCHEMA = {
+    "title": "Problem",
+    "description": "An error as of RFC 9457.",
+    "type": "object",
+    "required": ["type", "title", "status", "instance", "request_id"],
+    "properties": {
+        "type": {"type": "string", "enum": [f"/api/v1/problems#{kind}" for kind in KINDS]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "instance": {"type": "string", "description": "The address that was asked."},
+        "request_id": {"type": "string", "description": "Finds this request in our log."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "description": "A JSON pointer (RFC 6901), or a parameter.",
+                    },
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
 
 
 def attach(api: NinjaAPI) -> None:
@@ -60,14 +117,32 @@ def attach(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def _invalid(request: HttpRequest, problem: ValidationError) -> HttpResponse:
-        errors = [
-            {"pointer": "/" + "/".join(str(part) for part in error["loc"][2:]), "detail": error["msg"]}
-            for error in problem.errors
-        ]
-        return respond(
-            request, Problem(422, "invalid", "The request does not fit the schema.", errors=errors)
-        )
+        errors = [{"pointer": _pointer(error["loc"]), "detail": error["msg"]} for error in problem.errors]
+        return respond(request, Problem(422, "invalid", errors=errors))
 
     @api.exception_handler(HttpError)
     def _http(request: HttpRequest, problem: HttpError) -> HttpResponse:
-        return respond(request, Problem(problem.status_code, "http", str(problem)))
+        return respond(request, Problem(problem.status_code, "malformed"))
+
+    @api.exception_handler(Http404)
+    def _not_found(request: HttpRequest, problem: Http404) -> HttpResponse:
+        return respond(request, Problem(404, "not-found"))
+
+    @api.exception_handler(RequestDataTooBig)
+    def _too_large(request: HttpRequest, problem: RequestDataTooBig) -> HttpResponse:
+        return respond(request, Problem(413, "too-large"))
+
+    @api.exception_handler(Exception)
+    def _broken(request: HttpRequest, fault: Exception) -> HttpResponse:
+        # The route and not the path: tokens of lists are as good as keys, and never stand in a log.
+        route = request.resolver_match.route if request.resolver_match else ""
+        log.error("%s %s broke", request.method, route, exc_info=fault)
+        response = respond(request, Problem(500, "broken"))
+        response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the path
+        return response
+
+
+def _pointer(where: Sequence[object]) -> str:
+    """Of ``("body", "body", "numbers", 3)`` the JSON pointer, of ``("query", "lang")`` the parameter."""
+    place, *path = (str(part).replace("~", "~0").replace("/", "~1") for part in where)
+    return "/" + "/".join(path[1:]) if place == "body" else "/".join(path)

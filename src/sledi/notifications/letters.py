@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from email.utils import format_datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -33,15 +34,16 @@ def letter(mail: Mail, now: datetime) -> EmailMultiAlternatives:
         "stop_url": stop_url,
         **_news(mail),
     }
-    name = "news" if mail.news else "confirm"
+    name, host = "news" if mail.news else "confirm", urlsplit(settings.SITE_URL).hostname
     message = EmailMultiAlternatives(
         subject=" ".join(render_to_string(f"notifications/{name}_subject.txt", facts).split()),
         body=render_to_string(f"notifications/{name}.txt", facts),
         to=[mail.follow.email],
         headers={
-            # The same id whenever this mail is sent, so that a second copy is shown once.
-            "Message-ID": f"<{mail.pk}@sledi>",
-            "References": f"<{mail.follow.track_list_id}@sledi>",
+            # The same id whenever this mail is sent, so that a second copy is shown once; another one when the
+            # person asks to be asked again.
+            "Message-ID": f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S}@{host}>",
+            "References": f"<{mail.follow.track_list_id}@{host}>",
             "Date": format_datetime(now),
             "Auto-Submitted": "auto-generated",
             "List-Unsubscribe": f"<{stop_url}>",

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core import signing
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 
 from sledi.notifications.models import Follow, Mail
@@ -13,6 +13,7 @@ from sledi.tracking.models import TrackList
 from sledi.tracking.operations import NotInList, token_hash
 
 _SALT = "sledi.notifications.follow"
+validate_length = MaxLengthValidator(254)
 FOLLOWERS_MAX = 20
 """Followers of one list; a link that was passed on must not become a mailing list."""
 
@@ -27,16 +28,19 @@ class ListFull(Exception):
 
 @transaction.atomic
 def follow(token: str, email: str, *, language: str, client: str, at: datetime) -> Follow:
-    """Ask this address whether it wants to hear of the list. Repeating it asks again, once per mail allowance.
+    """Ask this address whether it wants to hear of the list.
 
+    Repeating it asks again, within the allowances of who asks and of who is asked.
     Raises NotInList, ListFull, TooMany, or Django's ValidationError for an impossible address.
     """
     email = email.strip()
     validate_email(email)
+    validate_length(email)
     track_list = TrackList.objects.select_for_update().filter(token_hash=token_hash(token)).first()
     if track_list is None:
         raise NotInList
     allowance.spend_mail(client, at)
+    allowance.spend_mail_to(email, at)
     found = track_list.follows.filter(email__iexact=email).first()
     if found is None:
         if track_list.follows.count() >= FOLLOWERS_MAX:
@@ -47,8 +51,7 @@ def follow(token: str, email: str, *, language: str, client: str, at: datetime) 
         Mail.objects.update_or_create(
             follow=found,
             news=None,
-            defaults={"due_at": at, "sent_at": None, "attempts": 0, "problem": ""},
-            create_defaults={"created_at": at, "due_at": at},
+            defaults={"created_at": at, "due_at": at, "sent_at": None, "attempts": 0, "problem": ""},
         )
     return found
 

@@ -8,7 +8,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 MAILS_PER_HOUR = 10
-"""Confirmation mails one address may have sent; more is somebody else's mailbox being flooded."""
+"""Confirmation mails one network address may have sent; more is somebody else's mailbox being flooded."""
+
+MAILS_TO_ONE_PER_HOUR = 4
+"""Confirmation mails one mailbox may be sent, whoever asks for them."""
 
 
 class TooMany(Exception):
@@ -30,6 +33,11 @@ def spend_numbers(client: str, numbers: int, at: datetime) -> None:
 def spend_mail(client: str, at: datetime) -> None:
     """Take one confirmation mail from the allowance of an address, or raise TooMany."""
     _spend(_key("mails", client), 1, MAILS_PER_HOUR, at)
+
+
+def spend_mail_to(mailbox: str, at: datetime) -> None:
+    """Take one confirmation mail from what a mailbox is sent in an hour, or raise TooMany."""
+    _spend(_key("mails to", mailbox.casefold()), 1, MAILS_TO_ONE_PER_HOUR, at)
 
 
 def _key(what: str, client: str) -> bytes:

@@ -104,7 +104,9 @@ def _health(
                 calls_today=line.calls_today if line.day == now.date() else 0,
                 per_day=calls[line.kind].per_day if line.kind in calls else None,
                 failures_in_row=line.failures_in_row,
-                opens_at=line.opens_at if line.opens_at and line.opens_at > now else None,
+                opens_at=line.opens_at
+                if line.opens_at and line.opens_at > now and line.kind != "push"
+                else None,
                 last_success_at=line.last_success_at,
                 last_failure_at=line.last_failure_at,
                 problem=line.problem if line.failures_in_row else "",

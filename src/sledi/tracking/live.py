@@ -2,20 +2,27 @@
 
 The stream carries no parcel data, only "something changed": the page then asks for its own rows with the
 permission it has. A page without scripting, or a reader behind a proxy that holds streams back, loses nothing.
+
+However many pages are open, each process looks into the database once in a while for all of them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from sledi.tracking.ingest import DATABASE_AWAY
 from sledi.tracking.models import ListRow
 from sledi.tracking.operations import token_hash
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.5
 STREAM_LIVES_S = 600
@@ -24,54 +31,103 @@ STREAM_LIVES_S = 600
 STREAMS_MAX = 500
 """Open streams of one process; beyond that pages fall back to asking now and then."""
 
-_open_streams = 0
+_THREAD = ThreadPoolExecutor(1, thread_name_prefix="live")
+"""With the one database connection for all streams of this process."""
 
 
 async def list_changes(request: HttpRequest, token: str) -> HttpResponseBase:
     """A stream of changes of one list. 404 for an unknown list, 503 when too many streams are open."""
+    lookout = Lookout.of_this_loop()
+    if len(lookout.watched) >= STREAMS_MAX:
+        return HttpResponse(status=503, headers={"Retry-After": "60"})
     trace_ids = await _traces(token)
     if not trace_ids:
         return HttpResponse(status=404)
-    if _open_streams >= STREAMS_MAX:
-        return HttpResponse(status=503, headers={"Retry-After": "60"})
-    response = StreamingHttpResponse(_changes(trace_ids), content_type="text/event-stream")
+    response = StreamingHttpResponse(_changes(lookout, trace_ids), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # nginx would hold the events back
     return response
 
 
-async def _changes(trace_ids: list[UUID]) -> AsyncIterator[bytes]:
-    async with _counted():
-        seen = await _revision(trace_ids)
+async def _changes(lookout: "Lookout", trace_ids: Sequence[UUID]) -> AsyncIterator[bytes]:
+    with lookout.watching(trace_ids):
         yield b"retry: 5000\n\n"
+        seen = await lookout.next_revision(trace_ids)
         for _ in range(int(STREAM_LIVES_S / LOOK_EVERY_S)):
-            await asyncio.sleep(LOOK_EVERY_S)
-            now = await _revision(trace_ids)
+            now = await lookout.next_revision(trace_ids)
             # A comment line keeps proxies from closing a stream in which nothing happens.
             yield f"event: change\ndata: {now}\n\n".encode() if now != seen else b": still here\n\n"
             seen = now
 
 
-@asynccontextmanager
-async def _counted() -> AsyncIterator[None]:
-    global _open_streams
-    _open_streams += 1
-    try:
-        yield
-    finally:
-        _open_streams -= 1
+class Lookout:
+    """Looks for changes of all traces that open streams watch, as long as there are any."""
+
+    _by_loop: dict[asyncio.AbstractEventLoop, "Lookout"] = {}
+
+    def __init__(self) -> None:
+        self.watched: dict[object, Sequence[UUID]] = {}
+        self.revisions: dict[UUID, int] = {}
+        self.looked = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of_this_loop(cls) -> "Lookout":
+        loop = asyncio.get_running_loop()
+        cls._by_loop = {known: lookout for known, lookout in cls._by_loop.items() if not known.is_closed()}
+        return cls._by_loop.setdefault(loop, cls())
+
+    @contextmanager
+    def watching(self, trace_ids: Sequence[UUID]) -> Iterator[None]:
+        stream = object()
+        self.watched[stream] = trace_ids
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._look())
+        try:
+            yield
+        finally:
+            del self.watched[stream]
+
+    async def next_revision(self, trace_ids: Collection[UUID]) -> int:
+        """A number that differs from the last one when any of the traces has changed; waits for the next look."""
+        await self.looked.wait()
+        return sum(self.revisions.get(trace_id, 0) for trace_id in trace_ids)
+
+    async def _look(self) -> None:
+        while self.watched:
+            try:
+                self.revisions = await _revisions({one for ids in self.watched.values() for one in ids})
+            except (
+                DATABASE_AWAY
+            ) as problem:  # the streams stay open: as far as anybody knows, nothing changed
+                log.warning("the database is away: %s", str(problem).strip())
+            looked, self.looked = self.looked, asyncio.Event()
+            looked.set()
+            await asyncio.sleep(LOOK_EVERY_S)
+        await _close()
 
 
-@sync_to_async(thread_sensitive=False)
-def _traces(token: str) -> list[UUID]:
+def _traces_now(token: str) -> list[UUID]:
+    close_old_connections()  # this thread outlives requests and, with its connection, perhaps the database
     rows = ListRow.objects.filter(track_list__token_hash=token_hash(token), trace__isnull=False)
     return list(rows.values_list("trace_id", flat=True))
 
 
-@sync_to_async(thread_sensitive=False)
-def _revision(trace_ids: list[UUID]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(sum(revision), 0) FROM tracking_trace WHERE id = ANY(%s)", [trace_ids]
-        )
-        return int(cursor.fetchone()[0])
+def _revisions_now(trace_ids: Collection[UUID]) -> dict[UUID, int]:
+    close_old_connections()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, revision FROM tracking_trace WHERE id = ANY(%s)", [list(trace_ids)])
+            return dict(cursor.fetchall())
+    except DATABASE_AWAY:
+        connection.close()
+        raise
+
+
+def _close_now() -> None:
+    connection.close()
+
+
+_traces = sync_to_async(_traces_now, thread_sensitive=False, executor=_THREAD)
+_revisions = sync_to_async(_revisions_now, thread_sensitive=False, executor=_THREAD)
+_close = sync_to_async(_close_now, thread_sensitive=False, executor=_THREAD)

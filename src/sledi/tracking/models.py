@@ -8,7 +8,7 @@ read from replies and never changed; the trace's status is a projection of them 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from sledi.database.keys import uuid7
 
@@ -45,7 +45,12 @@ class Trace(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("stale_at", name="trace_stale", condition=Q(is_final=False, stale_at__isnull=False)),
+            # Of those that staleness.announce_stale has still to announce.
+            models.Index(
+                "stale_at",
+                name="trace_stale",
+                condition=Q(is_final=False) & (Q(stale_told_at=None) | Q(stale_told_at__lt=F("stale_at"))),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,21 +10,31 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max, Q
 
 from sledi.carriers import carrier as carrier_module
+from sledi.carriers import has_adapter
 from sledi.core.carrier import Alias
 from sledi.core.numbers import Detection, Hints, detect, find
 from sledi.database.keys import uuid7
 from sledi.tracking import allowance, lines
 from sledi.tracking.allowance import TooMany as TooMany
+from sledi.tracking.answers import storable
 from sledi.tracking.models import Link, ListRow, Trace, TrackList, Watch
 from sledi.tracking.projection import project
-from sledi.tracking.routing import Route, is_doubtful, is_postal, posts_of, routes
+from sledi.tracking.routing import Route, is_doubtful, is_postal, posts_of, routes, ways_to
 
 NUMBERS_MAX = 40
 """Numbers in one paste, as everywhere in this trade."""
 
 TOKEN_BYTES = 16
+RAW_LENGTH_MAX = 200
+NUMBER_LENGTH_MAX = 64
+
+WATCHES_MAX = 12
+"""Watches of one trace; more numbers than that are no parcel's, whatever a carrier says."""
+
+ALIAS_CANDIDATES_MAX = 2
 
 
 class NothingFound(Exception):
@@ -33,6 +43,19 @@ class NothingFound(Exception):
 
 class NotInList(Exception):
     """The list does not exist, or does not hold this number."""
+
+
+class NotFollowed(NotInList):
+    """The list holds the number, but nobody was asked: it looks mistyped, and the person has not insisted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A trace is to be looked for under a number, along a route."""
+
+    trace_id: UUID
+    number: str
+    route: Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +78,56 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-@transaction.atomic
 def open_list(
-    text: str, *, client: str | None, at: datetime, origin: str = "", destination: str = ""
+    text: str,
+    *,
+    client: str | None,
+    at: datetime,
+    origin: str = "",
+    destination: str = "",
+    list_id: UUID | None = None,
 ) -> OpenedList:
     """Make a list of the numbers in a pasted text and start following them.
 
     ``client`` is the address the paste came from, None for an operator's own. Numbers that look mistyped are
     listed but not followed until the person insists. Raises NothingFound, or TooMany (then nothing changes).
     """
-    pasted = find(text, limit=NUMBERS_MAX, hints=Hints(origin=origin, destination=destination))
+    pasted = find(storable(text), limit=NUMBERS_MAX, hints=Hints(origin=origin, destination=destination))
     if not pasted.numbers:
         raise NothingFound
+    # Before the transaction: everybody's allowance is one row, and must not be held while a list is made.
     if client is not None:
         allowance.spend_numbers(client, len(pasted.numbers), at)
-    list_id = uuid7()
+    list_id = list_id or uuid7()
     token = token_of(list_id)
-    track_list = TrackList.objects.create(
-        pk=list_id,
-        token_hash=token_hash(token),
-        created_at=at,
-        origin=origin,
-        destination=destination,
-        dropped=pasted.beyond,
-    )
-    _add_rows(track_list, pasted.numbers, at)
+    with transaction.atomic():
+        track_list = TrackList.objects.create(
+            pk=list_id,
+            token_hash=token_hash(token),
+            created_at=at,
+            origin=origin,
+            destination=destination,
+            dropped=pasted.beyond,
+        )
+        _add_rows(track_list, pasted.numbers, at)
     return OpenedList(token, tuple(d.normalized for d in pasted.numbers), pasted.beyond)
 
 
-@transaction.atomic
 def extend_list(token: str, text: str, *, client: str | None, at: datetime) -> int:
     """Add the numbers of a text to a list; how many were new comes back.
 
     Raises NotInList, NothingFound or TooMany.
     """
-    track_list = TrackList.objects.select_for_update().filter(token_hash=token_hash(token)).first()
-    if track_list is None:
-        raise NotInList
-    pasted = find(text, limit=NUMBERS_MAX, hints=_hints(track_list))
+    track_list = _list(token)
+    pasted = find(storable(text), limit=NUMBERS_MAX, hints=_hints(track_list))
     if not pasted.numbers:
         raise NothingFound
-    known = set(track_list.rows.values_list("number", flat=True))
-    new = [d for d in pasted.numbers if d.normalized not in known][: NUMBERS_MAX - len(known)]
-    if client is not None and new:
+    if client is not None and (new := _not_listed(track_list, pasted.numbers)):
         allowance.spend_numbers(client, len(new), at)
-    _add_rows(track_list, new, at)
+    with transaction.atomic():
+        TrackList.objects.select_for_update(no_key=True).get(pk=track_list.pk)
+        new = _not_listed(track_list, pasted.numbers)
+        _add_rows(track_list, new, at)
     return len(new)
 
 
@@ -110,6 +138,8 @@ def choose_carrier(token: str, number: str, carrier: str, *, at: datetime) -> No
     row.carrier = carrier
     row.is_insisted = True
     _follow_rows([(row, _detection(row))], _hints(row.track_list), at)
+    if carrier and row.trace_id:
+        _ask_first(row.trace_id, carrier)
 
 
 @transaction.atomic
@@ -121,14 +151,19 @@ def insist(token: str, number: str, *, at: datetime) -> None:
 @transaction.atomic
 def set_destination(token: str, destination: str, *, at: datetime) -> None:
     """The person says where the list's parcels go; destination posts join the asking."""
-    track_list = TrackList.objects.select_for_update().filter(token_hash=token_hash(token)).first()
-    if track_list is None:
-        raise NotInList
+    track_list = _list(token)
+    TrackList.objects.filter(pk=track_list.pk).update(destination=destination)
     track_list.destination = destination
-    track_list.save(update_fields=["destination"])
-    rows = [row for row in track_list.rows.all() if row.trace_id]
-    Trace.objects.filter(pk__in=[row.trace_id for row in rows]).update(hinted_destination=destination)
+    rows = [row for row in track_list.rows.select_related("track_list") if row.trace_id]
     _follow_rows([(row, _detection(row)) for row in rows], _hints(track_list), at)
+    trace_ids = [row.trace_id for row in rows if row.trace_id]
+    Trace.objects.filter(pk__in=trace_ids).update(hinted_destination=destination)
+    project(trace_ids, at)
+
+
+def forget_list(token: str) -> None:
+    """Take a list away, for good. What is known of its numbers stays, for others who follow them."""
+    _list(token).delete()
 
 
 @transaction.atomic
@@ -143,63 +178,70 @@ def ask_again(token: str, number: str, *, at: datetime) -> bool:
     row = _row(token, number)
     if row.trace_id is None:
         return False
-    watch_ids = Link.objects.filter(trace_id=row.trace_id).values_list("watch_id", flat=True)
-    return _make_due(list(watch_ids), at) > 0
+    return _make_due(Link.objects.filter(trace_id=row.trace_id).values_list("watch_id", flat=True), at) > 0
 
 
 @transaction.atomic
 def learn(trace_ids: Collection[UUID], aliases: Sequence[tuple[UUID, Alias]], at: datetime) -> None:
     """Ask whom news point to: the post of a destination just learnt, the carrier of another number.
 
-    ``aliases`` are pairs of trace and alias. Repeating it changes nothing.
+    ``aliases`` are pairs of trace and alias. Repeating it changes nothing. What carriers say is untrusted: no
+    trace is asked about at more than ``WATCHES_MAX`` watches.
     """
-    wanted: list[tuple[Trace, str, Route]] = []
-    for trace in Trace.objects.filter(pk__in=trace_ids):
+    traces = {trace.pk: trace for trace in Trace.objects.filter(pk__in=trace_ids)}
+    wanted: list[Wanted] = []
+    for trace in traces.values():
         if trace.destination and is_postal(detect(trace.number)):
+            posts = posts_of(trace.destination)
             wanted += [
-                (trace, trace.number, Route(slug, slug, "destination_post"))
-                for slug in posts_of(trace.destination)
+                Wanted(trace.pk, trace.number, Route(slug, slug, "destination_post")) for slug in posts
             ]
     for trace_id, alias in aliases:
-        trace = Trace.objects.get(pk=trace_id)
-        slugs = [alias.carrier] if alias.carrier else [c.carrier for c in detect(alias.number).candidates[:2]]
-        for slug in slugs:
-            if slug and lines.is_configured(slug):
-                wanted.append((trace, alias.number, Route(slug, slug, "alias")))
-    _link(wanted, at)
+        if trace_id in traces:
+            wanted += _wanted_by(alias, traces[trace_id])
+    if fresh := _link(wanted, at):
+        _make_due(fresh, at)
+        project({one.trace_id for one in wanted}, at)
 
 
-def _add_rows(track_list: TrackList, found: Iterable[Detection], at: datetime) -> None:
-    position = track_list.rows.count()
+def _wanted_by(alias: Alias, trace: Trace) -> list[Wanted]:
+    """Whom to ask about another number of a parcel."""
+    detection = detect(storable(alias.number)[:200])
+    if not detection.normalized or len(detection.normalized) > NUMBER_LENGTH_MAX:
+        return []
+    slugs = (
+        [alias.carrier] if alias.carrier else [c.carrier for c in detection.candidates[:ALIAS_CANDIDATES_MAX]]
+    )
+    ways = [way for slug in slugs for way in ways_to(slug, "alias", lines.is_configured)]
+    return [Wanted(trace.pk, detection.normalized, way) for way in ways if lines.is_configured(way.adapter)]
+
+
+def _not_listed(track_list: TrackList, found: Iterable[Detection]) -> list[Detection]:
+    """Those of the found numbers that a list has room for and does not hold yet."""
+    known = set(track_list.rows.values_list("number", flat=True))
+    return [d for d in found if d.normalized not in known][: max(0, NUMBERS_MAX - len(known))]
+
+
+def _add_rows(track_list: TrackList, found: Sequence[Detection], at: datetime) -> None:
+    last = track_list.rows.aggregate(last=Max("position"))["last"]
+    begin = 0 if last is None else last + 1
     rows = [
-        ListRow(track_list=track_list, position=position + n, raw=d.raw[:200], number=d.normalized[:64])
+        ListRow(track_list=track_list, position=begin + n, raw=d.raw[:RAW_LENGTH_MAX], number=d.normalized)
         for n, d in enumerate(found)
     ]
     ListRow.objects.bulk_create(rows)
-    pairs = [
-        (row, detection) for row, detection in zip(rows, found, strict=True) if not is_doubtful(detection)
-    ]
+    pairs = [(row, d) for row, d in zip(rows, found, strict=True) if not is_doubtful(d)]
     _follow_rows(pairs, _hints(track_list), at)
 
 
 def _follow_rows(pairs: Sequence[tuple[ListRow, Detection]], hints: Hints, at: datetime) -> None:
-    Trace.objects.bulk_create(
-        [
-            Trace(
-                number=row.number,
-                created_at=at,
-                hinted_origin=hints.origin,
-                hinted_destination=hints.destination,
-                origin=hints.origin,
-                destination=hints.destination,
-            )
-            for row, _ in pairs
-        ],
-        ignore_conflicts=True,
-    )
-    traces = {t.number: t for t in Trace.objects.filter(number__in=[row.number for row, _ in pairs])}
+    """Follow these rows: a person wants to know, so whoever may know is asked now."""
+    traces = _traces({row.number for row, _ in pairs}, hints, at)
+    for row, _ in pairs:
+        row.trace = traces[row.number]
+    ListRow.objects.bulk_update([row for row, _ in pairs], ["trace", "carrier", "is_insisted"])
     wanted = [
-        (traces[row.number], row.number, route)
+        Wanted(traces[row.number].pk, row.number, route)
         for row, detection in pairs
         for route in routes(
             detection,
@@ -208,54 +250,107 @@ def _follow_rows(pairs: Sequence[tuple[ListRow, Detection]], hints: Hints, at: d
             is_configured=lines.is_configured,
         )
     ]
-    for row, _ in pairs:
-        row.trace = traces[row.number]
-    ListRow.objects.bulk_update([row for row, _ in pairs], ["trace", "carrier", "is_insisted"])
     _link(wanted, at)
+    going = [trace.pk for trace in traces.values() if not trace.is_final]
+    _make_due(Link.objects.filter(trace_id__in=going).values_list("watch_id", flat=True), at)
+    project([trace.pk for trace in traces.values()], at)
 
 
-def _link(wanted: Sequence[tuple[Trace, str, Route]], at: datetime) -> None:
-    """Join traces to watches, making the watches that are new, and have them asked."""
-    if not wanted:
-        return
-    watches = [
-        Watch(carrier=route.adapter, number=number, hints=dict(route.hints), created_at=at)
-        for _, number, route in wanted
+def _traces(numbers: Collection[str], hints: Hints, at: datetime) -> dict[str, Trace]:
+    """The traces of these numbers, made where they are new."""
+    fresh = [
+        Trace(number=number, created_at=at, hinted_origin=hints.origin, hinted_destination=hints.destination)
+        for number in sorted(numbers)  # people who paste the same numbers wait for each other in this order
     ]
-    Watch.objects.bulk_create(watches, ignore_conflicts=True)
-    numbers = {number for _, number, _ in wanted}
-    known = {(w.carrier, w.number): w.pk for w in Watch.objects.filter(number__in=numbers)}
-    ranks: dict[UUID, int] = {
-        trace_id: Link.objects.filter(trace_id=trace_id).count() for trace_id in {t.pk for t, _, _ in wanted}
-    }
-    links = []
-    for trace, number, route in wanted:
-        watch_id = known[(route.adapter, number)]
-        links.append(
+    Trace.objects.bulk_create(fresh, ignore_conflicts=True)
+    return {trace.number: trace for trace in Trace.objects.filter(number__in=numbers)}
+
+
+def _link(wanted: Sequence[Wanted], at: datetime) -> list[UUID]:
+    """Join traces to watches, making the watches that are new; the watches newly joined come back.
+
+    Whom news or a second person point to is asked after those known before.
+    """
+    watches = _watches(wanted, at)
+    ranks: dict[UUID, dict[UUID, int]] = {one.trace_id: {} for one in wanted}
+    for link in Link.objects.filter(trace_id__in=ranks):
+        ranks[link.trace_id][link.watch_id] = link.rank
+    fresh = []
+    for one in wanted:
+        watch_id, linked = watches[one.route.adapter, one.number], ranks[one.trace_id]
+        if watch_id in linked or len(linked) >= WATCHES_MAX:
+            continue
+        linked[watch_id] = max(linked.values(), default=-1) + 1
+        fresh.append(
             Link(
-                trace_id=trace.pk,
+                trace_id=one.trace_id,
                 watch_id=watch_id,
-                rank=ranks[trace.pk],
-                on_behalf_of=route.on_behalf_of,
-                why=route.why,
+                rank=linked[watch_id],
+                on_behalf_of=one.route.on_behalf_of,
+                why=one.route.why,
             )
         )
-        ranks[trace.pk] += 1
-    fresh = Link.objects.bulk_create(links, ignore_conflicts=True)
-    _make_due([link.watch_id for link in fresh], at)
-    project({trace.pk for trace, _, _ in wanted}, at)
+    Link.objects.bulk_create(fresh, ignore_conflicts=True)
+    return [link.watch_id for link in fresh]
 
 
-def _make_due(watch_ids: Sequence[UUID], at: datetime) -> int:
-    """Have these watches asked now, but for those asked a moment ago; how many will be asked."""
+def _watches(wanted: Sequence[Wanted], at: datetime) -> dict[tuple[str, str], UUID]:
+    """The watches by carrier and number, made where they are new."""
+    numbers = {one.number for one in wanted}
+    known = _known_watches(numbers)
+    missing = {
+        (one.route.adapter, one.number): one.route
+        for one in wanted
+        if (one.route.adapter, one.number) not in known
+    }
+    if not missing:
+        return known
+    # In order, as all who make watches do: then they wait for each other and never in a ring.
+    Watch.objects.bulk_create(
+        [
+            Watch(carrier=slug, number=number, hints=dict(route.hints), created_at=at)
+            for (slug, number), route in sorted(missing.items(), key=lambda item: item[0])
+        ],
+        ignore_conflicts=True,
+    )
+    return _known_watches(numbers)
+
+
+def _known_watches(numbers: Collection[str]) -> dict[tuple[str, str], UUID]:
+    found = Watch.objects.filter(number__in=numbers).values_list("carrier", "number", "pk")
+    return {(slug, number): pk for slug, number, pk in found}
+
+
+def _ask_first(trace_id: UUID, carrier: str) -> None:
+    """Put the way to a carrier before all others of a trace."""
+    links = list(Link.objects.filter(trace_id=trace_id).select_related("watch").order_by("rank"))
+    chosen = next((link for link in links if carrier in (link.on_behalf_of, link.watch.carrier)), None)
+    if chosen is not None and chosen is not links[0]:
+        Link.objects.filter(trace_id=trace_id, watch_id=chosen.watch_id).update(rank=links[0].rank - 1)
+
+
+def _make_due(watch_ids: Iterable[UUID], at: datetime) -> int:
+    """Have these watches asked now, but for those asked a moment ago; how many will be asked.
+
+    One that somebody is writing at this moment is being answered: it is left alone.
+    """
     due = 0
-    for slug in set(Watch.objects.filter(pk__in=watch_ids).values_list("carrier", flat=True)):
-        again_after_s = min((call.again_after_s for call in carrier_module(slug).CALLS), default=0)
-        watches = Watch.objects.filter(pk__in=watch_ids, carrier=slug).exclude(
-            asked_at__gt=at - timedelta(seconds=again_after_s)
+    watch_ids = list(watch_ids)
+    slugs = Watch.objects.filter(pk__in=watch_ids).order_by().values_list("carrier", flat=True).distinct()
+    for slug in slugs:
+        rested = Q(asked_at=None) | Q(asked_at__lte=at - timedelta(seconds=_again_after_s(slug)))
+        free = Watch.objects.filter(rested, pk__in=watch_ids, carrier=slug).select_for_update(
+            skip_locked=True
         )
-        due += watches.update(due_at=at, is_urgent=True)
+        ids = list(free.values_list("pk", flat=True))
+        due += Watch.objects.filter(pk__in=ids).update(due_at=at, is_urgent=True)
     return due
+
+
+def _again_after_s(slug: str) -> int:
+    """The least time between two questions about one number."""
+    calls = carrier_module(slug).CALLS if has_adapter(slug) else ()
+    return max((call.again_after_s for call in calls if call.role == "history"), default=0)
 
 
 def _hints(track_list: TrackList) -> Hints:
@@ -266,10 +361,17 @@ def _detection(row: ListRow) -> Detection:
     return detect(row.raw, _hints(row.track_list))
 
 
+def _list(token: str) -> TrackList:
+    found = TrackList.objects.filter(token_hash=token_hash(token)).first()
+    if found is None:
+        raise NotInList
+    return found
+
+
 def _row(token: str, number: str) -> ListRow:
     row = (
         ListRow.objects.select_related("track_list")
-        .filter(track_list__token_hash=token_hash(token), number=number)
+        .filter(track_list__token_hash=token_hash(token), number=storable(number))
         .first()
     )
     if row is None:

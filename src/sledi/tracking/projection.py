@@ -116,7 +116,7 @@ _PROJECTED = (
 _NAMES = ", ".join(name for name, _ in _PROJECTED)
 _LOCK = (
     f"SELECT id, {_NAMES}, event_count FROM tracking_trace "  # noqa: S608  constants
-    "WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+    "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 )
 _WRITE = (
     f"UPDATE tracking_trace t SET {', '.join(f'{name} = n.{name}' for name, _ in _PROJECTED)}, "  # noqa: S608

@@ -1,4 +1,4 @@
-"""Where carriers send news: check the signature over the raw bytes, keep, ingest, acknowledge."""
+"""Where carriers send news: check the signature over the raw bytes, keep, ingest, and only then acknowledge."""
 
 import logging
 from datetime import UTC, datetime
@@ -28,13 +28,10 @@ def receive(request: HttpRequest, slug: str) -> HttpResponse:
     if not module.verify(headers, body, lines.account(slug)):
         log.warning("a push for %s with a wrong signature was refused", slug)
         return HttpResponse(status=403)
-    reply = Reply(status=200, body=body, kind="push", headers=headers)
     now = datetime.now(UTC)
     try:
-        reading = module.read(module.mask(reply))
+        take_push(slug, Reply(status=200, body=body, kind="push", headers=headers), now)
     except CarrierError as problem:
-        log.warning("a push of %s could not be read: %s", slug, problem)
-        lines.note_problem(slug, "push", now, f"{type(problem).__name__}: {problem}")
+        log.warning("a push of %s could not be taken in: %s", slug, problem)
         return HttpResponse(status=422)
-    take_push(slug, reply, reading, now)
     return HttpResponse(module.ACKNOWLEDGEMENT, content_type="application/json")

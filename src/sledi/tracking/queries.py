@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from uuid import UUID
 
 from sledi.carriers import Entry, UnknownCarrier, entry, official_posts
@@ -20,8 +21,9 @@ from sledi.core.timeline import (
     silence,
 )
 from sledi.tracking import lines
-from sledi.tracking.models import Link, ListRow, Trace, TrackList
-from sledi.tracking.operations import NotInList, token_hash
+from sledi.tracking.answers import storable
+from sledi.tracking.models import Link, ListRow, Trace, TrackList, Watch
+from sledi.tracking.operations import NotFollowed, NotInList, token_hash
 from sledi.tracking.projection import TraceFacts, read_facts
 
 
@@ -109,21 +111,27 @@ def open_page(token: str, now: datetime) -> ListPage:
         destination=track_list.destination,
         dropped=track_list.dropped,
         rows=rows,
-        revision=hash(
-            tuple((row.number, row.trace and row.trace.revision, row.status, row.is_waiting) for row in rows)
-        ),
+        revision=_revision(rows),
     )
+
+
+def _revision(rows: Sequence[Row]) -> int:
+    # Not hash(): that differs from process to process, and several of them serve one reader.
+    seen = [(row.number, row.trace and row.trace.revision, row.status, row.is_waiting) for row in rows]
+    return int.from_bytes(blake2b(repr(seen).encode(), digest_size=7).digest())
 
 
 def parcel_page(token: str, number: str, now: datetime) -> ParcelPage:
-    """One followed number of a list with its whole timeline, in five queries. Raises NotInList."""
+    """One followed number of a list with its whole timeline, in five queries. Raises NotInList or NotFollowed."""
     found = (
         ListRow.objects.select_related("track_list", "trace")
-        .filter(track_list__token_hash=token_hash(token), number=number)
+        .filter(track_list__token_hash=token_hash(token), number=storable(number))
         .first()
     )
-    if found is None or found.trace_id is None:
+    if found is None:
         raise NotInList
+    if found.trace_id is None:
+        raise NotFollowed
     trace_id = found.trace_id
     row = _row(found, found.track_list, _askings([trace_id], now), now)
     facts = read_facts([trace_id])[trace_id]
@@ -139,6 +147,21 @@ def parcel_page(token: str, number: str, now: datetime) -> ParcelPage:
         weight_g=next((link.watch.weight_g for link in links if link.watch.weight_g), None),
         official=official_sites(facts, row.detection),
     )
+
+
+def waiting_watches(token: str) -> dict[str, list[UUID]]:
+    """Watches of a list that can be asked here and have not answered yet, by carrier. Raises NotInList."""
+    track_list = TrackList.objects.filter(token_hash=token_hash(token)).first()
+    if track_list is None:
+        raise NotInList
+    found: dict[str, list[UUID]] = defaultdict(list)
+    watches = Watch.objects.filter(
+        links__trace__listrow__track_list=track_list, answered_at=None, problem="", due_at__isnull=False
+    )
+    for slug, watch_id in watches.values_list("carrier", "pk").distinct():
+        if lines.is_configured(slug):
+            found[slug].append(watch_id)
+    return dict(found)
 
 
 def official_sites(facts: TraceFacts, detection: Detection) -> tuple[Entry, ...]:
@@ -189,9 +212,12 @@ def _status(trace: Trace, now: datetime) -> str:
 def _askings(trace_ids: Sequence[UUID], now: datetime) -> dict[UUID, list[Asking]]:
     found: dict[UUID, list[Asking]] = defaultdict(list)
     links = Link.objects.filter(trace_id__in=trace_ids).select_related("watch").order_by("trace_id", "rank")
+    can_be_asked: dict[str, bool] = {}
     for link in links:
         watch = link.watch
-        configured = lines.is_configured(watch.carrier)
+        if watch.carrier not in can_be_asked:
+            can_be_asked[watch.carrier] = lines.is_configured(watch.carrier)
+        configured = can_be_asked[watch.carrier]
         found[link.trace_id].append(
             Asking(
                 adapter=watch.carrier,

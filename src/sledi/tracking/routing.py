@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sledi.carriers import UnknownCarrier, directory, entry, has_adapter
-from sledi.core.numbers import Detection
+from sledi.core.numbers import Candidate, Detection
+
+S10 = "upu_s10"
 
 CANDIDATES_MAX = 3
 """A number that fits more carriers than this is asked at the likeliest; the person may choose another."""
@@ -37,12 +39,12 @@ def routes(
     """
     wanted = [(chosen, "chosen")] if chosen else []
     wanted += [
-        (candidate.carrier, "origin_post" if is_postal(detection) else "number_format")
+        (candidate.carrier, _why(candidate, detection, destination))
         for candidate in detection.candidates[:CANDIDATES_MAX]
     ]
     if is_postal(detection) and destination:
         wanted += [(slug, "destination_post") for slug in posts_of(destination)]
-    found = _unique(route for slug, why in wanted for route in _ways_to(slug, why, is_configured))
+    found = _unique(route for slug, why in wanted for route in ways_to(slug, why, is_configured))
     if is_postal(detection) and not any(is_configured(route.adapter) for route in found):
         found += [
             Route(slug, slug, "any_destination_post")
@@ -54,7 +56,15 @@ def routes(
 
 def posts_of(country: str) -> list[str]:
     """The designated postal operators of a country that can be asked directly."""
-    return [slug for slug, known in directory().items() if known.post_of == country and has_adapter(slug)]
+    return [slug for slug in _posts_with_adapter() if directory()[slug].post_of == country]
+
+
+def _why(candidate: Candidate, detection: Detection, destination: str) -> str:
+    if candidate.format != S10:
+        return "number_format"
+    # Whoever gave the number out comes first; a destination makes its own post a candidate too.
+    is_first = candidate is detection.candidates[0]
+    return "destination_post" if destination in candidate.countries and not is_first else "origin_post"
 
 
 def _posts_with_adapter() -> list[str]:
@@ -63,7 +73,7 @@ def _posts_with_adapter() -> list[str]:
 
 def is_postal(detection: Detection) -> bool:
     """Whether the number goes from post to post (UPU S10), so that the destination's post knows it too."""
-    return any(candidate.format == "upu_s10" for candidate in detection.candidates)
+    return any(candidate.format == S10 for candidate in detection.candidates)
 
 
 def is_doubtful(detection: Detection) -> bool:
@@ -71,7 +81,7 @@ def is_doubtful(detection: Detection) -> bool:
     return bool(detection.errors) and not detection.confirmed
 
 
-def _ways_to(slug: str, why: str, is_configured: Callable[[str], bool]) -> list[Route]:
+def ways_to(slug: str, why: str, is_configured: Callable[[str], bool]) -> list[Route]:
     """The adapter itself where it is configured, else the first aggregator that is; else the first way at all."""
     try:
         known = entry(slug)

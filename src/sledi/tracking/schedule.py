@@ -23,7 +23,6 @@ INTERVAL_S = {
     "RETURNING": 12 * HOUR,
     "PROBLEM": 6 * HOUR,
     "STALE": 24 * HOUR,
-    "CANCELLED": 24 * HOUR,
 }
 """Seconds between two questions by public status, unless a contract demands more."""
 
@@ -31,7 +30,7 @@ RETRY_S = (60, 300, 900, 3600, 3 * HOUR, 6 * HOUR)
 """After failures in a row. The last one repeats."""
 
 GIVE_UP_AFTER_DAYS = 90
-"""A number without news for so long is asked no more; opening its page asks again."""
+"""A number without news for so long is asked no more, until somebody asks again or pastes it anew."""
 
 
 def next_due(
@@ -40,23 +39,31 @@ def next_due(
     outcome: Outcome,
     status: str,
     is_over: bool,
+    is_known: bool,
     last_news_at: datetime,
     now: datetime,
     spread: float,
 ) -> datetime | None:
     """The moment of the next question, or None when there is nothing more to ask.
 
-    ``is_over``: delivered, returned, lost or cancelled.
+    ``is_over``: delivered, returned, lost or cancelled. ``is_known``: the carrier has told of the parcel before, so
+    that it contradicts itself when it calls the number impossible.
     ``last_news_at`` is the last event or the moment the watch was opened; ``spread`` (0..1) differs from
     watch to watch.
     """
-    if is_over or outcome is Outcome.WRONG_NUMBER or now - last_news_at > timedelta(days=GIVE_UP_AFTER_DAYS):
+    is_impossible = outcome is Outcome.WRONG_NUMBER and not is_known
+    if is_over or is_impossible or now - last_news_at > timedelta(days=GIVE_UP_AFTER_DAYS):
         return None
-    interval_s = max(INTERVAL_S.get(status, 6 * HOUR), call.again_after_s)
-    return now + timedelta(seconds=interval_s * (0.9 + 0.2 * spread))
+    interval_s = INTERVAL_S.get(status, 6 * HOUR) * (0.9 + 0.2 * spread)
+    return now + timedelta(seconds=max(interval_s, call.again_after_s * (1 + 0.1 * spread)))
 
 
 def retry_due(attempts: int, now: datetime, spread: float, at_least_s: int = 0) -> datetime:
-    """The moment to try again after the ``attempts``-th failure in a row (1 = the first)."""
-    wait_s = max(RETRY_S[min(attempts, len(RETRY_S)) - 1], at_least_s)
-    return now + timedelta(seconds=wait_s * (0.9 + 0.2 * spread))
+    """The moment to try again after the ``attempts``-th failure in a row (1 = the first).
+
+    Never before ``at_least_s`` seconds have passed: a carrier asked for that pause.
+    """
+    wait_s = max(
+        RETRY_S[min(attempts, len(RETRY_S)) - 1] * (0.9 + 0.2 * spread), at_least_s * (1 + 0.1 * spread)
+    )
+    return now + timedelta(seconds=wait_s)

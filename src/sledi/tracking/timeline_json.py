@@ -22,37 +22,44 @@ from sledi.core.timeline import (
     status_at,
 )
 from sledi.tracking import lines as carrier_lines
-from sledi.tracking.queries import Asking, ParcelPage, Row
+from sledi.tracking.queries import Asking, ListPage, ParcelPage, Row
 from sledi.web import words
 
 
+def list_json(page: ListPage) -> dict[str, Any]:
+    """A list with all its rows."""
+    return {
+        "created_at": _iso(page.created_at),
+        "origin": page.origin,
+        "destination": page.destination,
+        "dropped": page.dropped,
+        "rows": [row_json(row) for row in page.rows],
+    }
+
+
 def row_json(row: Row) -> dict[str, Any]:
-    """One line of a list."""
+    """One line of a list; what only carriers can tell is null for a number that is not followed."""
     trace = row.trace
-    found: dict[str, Any] = {
+    return {
         "number": row.number,
         "raw": row.raw,
         "is_followed": trace is not None,
         "is_waiting": row.is_waiting,
-        "status": row.status,
+        "status": row.status if trace else None,
+        "code": trace and trace.code,
+        "reason": trace and trace.reason,
+        "since": trace and _iso(trace.since),
+        "place": trace and trace.place,
+        "country": trace and trace.country,
+        "carrier": trace and trace.carrier,
+        "origin": trace and trace.origin,
+        "destination": trace and trace.destination,
+        "direction": trace and trace.direction,
+        "last_event_at": trace and _iso(trace.last_event_at),
+        "is_final": bool(trace and trace.is_final),
         "recognition": row.detection.to_dict(),
         "asked": [_asking(asking) for asking in row.askings],
     }
-    if trace is not None:
-        found |= {
-            "code": trace.code,
-            "reason": trace.reason,
-            "since": _iso(trace.since),
-            "place": trace.place,
-            "country": trace.country,
-            "carrier": trace.carrier,
-            "origin": trace.origin,
-            "destination": trace.destination,
-            "direction": trace.direction,
-            "last_event_at": _iso(trace.last_event_at),
-            "is_final": trace.is_final,
-        }
-    return found
 
 
 def parcel_json(page: ParcelPage, language: str, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Sending: the one place where sledi talks to carriers over the network."""
 
 import asyncio
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -14,6 +15,7 @@ def client() -> httpx.AsyncClient:
     """A client for carriers: no redirects (their addresses are configuration), no proxy, no cookies kept."""
     return httpx.AsyncClient(
         follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         trust_env=False,
         limits=httpx.Limits(max_connections=64, max_keepalive_connections=16),
         # Nothing compressed: a megabyte that unpacks to gigabytes is one of a carrier's bad days.
@@ -33,7 +35,7 @@ async def send(
             return await _exchange(http, request, kind, numbers)
     except TimeoutError:
         raise Unavailable(f"no whole answer within {timeout_s:g} s") from None
-    except httpx.HTTPError as problem:
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as problem:
         raise Unavailable(f"{type(problem).__name__}: {problem}"[:300]) from problem
 
 

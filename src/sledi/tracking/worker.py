@@ -7,14 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from asgiref.sync import async_to_sync, sync_to_async
-from django.db import connections
+from asgiref.sync import async_to_sync
+from django.db import close_old_connections, connections
 
 from sledi.tracking import lines, wire
+from sledi.tracking.ingest import DATABASE_AWAY
 from sledi.tracking.poller import poll_carrier
 from sledi.tracking.staleness import announce_stale
 
 log = logging.getLogger(__name__)
+
+CHORES_END_S = 5
+"""How long a stop waits for a chore under way; what it had claimed comes due again by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +33,47 @@ OWN_CHORES = (Chore(60, announce_stale),)
 
 
 def run(stop: threading.Event, chores: Sequence[Chore] = ()) -> None:
-    """Poll every configured carrier and do the chores until ``stop`` is set; waits for what is under way."""
-    # Everything that talks to the database runs in this thread; the event loop has a thread of its own.
-    async_to_sync(_run)(stop, (*OWN_CHORES, *chores))
+    """Poll every configured carrier and do the chores until ``stop`` is set; waits for what is under way.
+
+    Polling has this thread for the database. Each chore has a thread and a connection of its own: a mail server
+    that does not answer must not hold up the asking.
+    """
+    threads = [
+        threading.Thread(target=_repeat, args=(chore, stop), name=str(chore.act), daemon=True)
+        for chore in (*OWN_CHORES, *chores)
+    ]
+    for thread in threads:
+        thread.start()
+    async_to_sync(_poll)(stop)
+    for thread in threads:
+        thread.join(CHORES_END_S)
 
 
-async def _run(stop: threading.Event, chores: Sequence[Chore]) -> None:
+async def _poll(stop: threading.Event) -> None:
     stopping = asyncio.Event()
     slugs = [module.SLUG for module in lines.configured()]
     log.info("polling %s", ", ".join(slugs) or "nobody: no carrier is configured")
     async with wire.client() as http:
         loops = [asyncio.create_task(poll_carrier(slug, http, stopping)) for slug in slugs]
-        loops += [asyncio.create_task(_repeat(chore, stopping)) for chore in chores]
         while not stop.is_set():
             await asyncio.sleep(0.2)
+            for loop in loops:
+                if loop.done():  # it never ends by itself: better a new process than a carrier asked no more
+                    loop.result()
         stopping.set()
-        await asyncio.gather(*loops, return_exceptions=True)
+        await asyncio.gather(*loops)
 
 
-async def _repeat(chore: Chore, stopping: asyncio.Event) -> None:
-    while not stopping.is_set():
+def _repeat(chore: Chore, stop: threading.Event) -> None:
+    while not stop.is_set():
+        close_old_connections()
         try:
-            await sync_to_async(chore.act, thread_sensitive=True)(datetime.now(UTC))
+            chore.act(datetime.now(UTC))
+        except DATABASE_AWAY as problem:
+            log.warning("the database is away: %s", str(problem).strip())
+            connections.close_all()
         except Exception:
             log.exception("a chore failed: %s", chore.act)
-            await sync_to_async(connections.close_all, thread_sensitive=True)()
-        try:
-            await asyncio.wait_for(stopping.wait(), chore.every_s)
-        except TimeoutError:
-            continue
+            connections.close_all()
+        stop.wait(chore.every_s)
+    connections.close_all()
