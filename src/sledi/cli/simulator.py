@@ -45,11 +45,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def simulated_lines(url: str) -> dict[str, str]:
-    """The settings that lead every simulated carrier's line to the simulator at ``url``."""
+    """The settings that lead every simulated carrier's line to the simulator at ``url``, and nothing outside."""
     from sledi.carriers import all_carriers
     from sledi_simulator.world import LOGIN, SECRET
 
-    settings = {}
+    settings = {"SLEDI_CHECK_LINKS": "0"}
     for module in all_carriers():
         prefix = f"SLEDI_CARRIER_{module.SLUG.upper()}"
         settings[f"{prefix}_URL"] = f"{url}/{module.SLUG}"

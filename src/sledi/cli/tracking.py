@@ -1,6 +1,7 @@
 """``sledi detect | track | carrier | tracking | operator``."""
 
 import argparse
+import asyncio
 import json
 import sys
 import time
@@ -30,10 +31,20 @@ def _register_detect(commands: "Commands") -> None:
         "detect", help="whose numbers are these? One a line on standard input when none is given"
     )
     parser.add_argument("numbers", nargs="*", metavar="NUMBER")
-    parser.add_argument("--origin", default="", metavar="CC", help="country of the sender")
-    parser.add_argument("--destination", default="", metavar="CC", help="country of the recipient")
+    parser.add_argument("--origin", type=_country, default="", metavar="CC", help="country of the sender")
+    parser.add_argument(
+        "--destination", type=_country, default="", metavar="CC", help="country of the recipient"
+    )
     parser.add_argument("--jsonl", action="store_true", help="one JSON object a line")
     parser.set_defaults(run=detect)
+
+
+def _country(text: str) -> str:
+    from sledi.core.numbers.countries import ASSIGNED
+
+    if text and text.upper() not in ASSIGNED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no country of ISO 3166-1 (two letters, as KZ)")
+    return text.upper()
 
 
 def detect(options: argparse.Namespace) -> int:
@@ -43,7 +54,7 @@ def detect(options: argparse.Namespace) -> int:
 
     hints = Hints(origin=options.origin, destination=options.destination)
     found = False
-    for number in options.numbers or (line.rstrip("\r\n") for line in sys.stdin):
+    for number in options.numbers or _lines_of_input():
         answer = recognise(number, hints)
         found = found or bool(answer.candidates)
         if options.jsonl:
@@ -60,11 +71,19 @@ def detect(options: argparse.Namespace) -> int:
     return 0 if found else 1
 
 
+def _lines_of_input() -> Iterator[str]:
+    """The lines of standard input; bytes that are no UTF-8 are marked, not fatal."""
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
 def _register_track(commands: "Commands") -> None:
     parser = commands.add_parser("track", help="ask the carriers about numbers and print the timelines")
     parser.add_argument("numbers", nargs="+", metavar="NUMBER")
     parser.add_argument("--lang", default="en", choices=["ru", "bg", "kk", "uk", "en"])
-    parser.add_argument("--destination", default="", metavar="CC", help="country of the recipient")
+    parser.add_argument(
+        "--destination", type=_country, default="", metavar="CC", help="country of the recipient"
+    )
     parser.add_argument(
         "--json", action="store_true", help="the timeline as the API gives it, one object a line"
     )
@@ -83,39 +102,46 @@ def track(options: argparse.Namespace) -> int:
         )
     except operations.NothingFound:
         raise Refused("there is no tracking number in this") from None
-    for number in opened.numbers:
-        operations.insist(opened.token, number, at=datetime.now(UTC))
-    _ask_now(opened.token)
-    known = 0
-    for number in opened.numbers:
-        now = datetime.now(UTC)
-        page = queries.parcel_page(opened.token, number, now)
-        known += bool(page.timeline.lines)
-        found = parcel_json(page, options.lang, now)
+    if opened.dropped:
+        print(
+            f"sledi: {opened.dropped} numbers beyond {operations.NUMBERS_MAX} are left out", file=sys.stderr
+        )
+    try:
+        for row in queries.open_page(opened.token, datetime.now(UTC)).rows:
+            if row.trace is None:
+                operations.insist(opened.token, row.number, at=datetime.now(UTC))
+        _ask_now(opened.token)
+        pages = [queries.parcel_page(opened.token, number, datetime.now(UTC)) for number in opened.numbers]
+    finally:
+        operations.forget_list(opened.token)
+    for page in pages:
+        found = parcel_json(page, options.lang, datetime.now(UTC))
         if options.json:
             _print_json(found)
         else:
             _print_timeline(found)
-    return 0 if known else 1
+    return 0 if any(page.timeline.lines for page in pages) else 1
 
 
 def _ask_now(token: str) -> None:
     """Ask the carriers of a list here and now, until all have answered or time is up."""
-    from asgiref.sync import async_to_sync
+    from asgiref.sync import async_to_sync, sync_to_async
 
-    from sledi.tracking import lines, queries, wire
+    from sledi.tracking import queries, wire
     from sledi.tracking.poller import poll_once
 
     async def ask() -> None:
+        deadline = time.monotonic() + TRACK_WAIT_S
         async with wire.client() as http:
-            await poll_once([module.SLUG for module in lines.configured()], http)
+            while time.monotonic() < deadline:
+                waiting = await sync_to_async(queries.waiting_watches)(token)
+                if not waiting:
+                    return
+                made = [await poll_once([slug], http, only=ids) for slug, ids in waiting.items()]
+                if not any(made):  # a contract demands a pause, or the worker was faster
+                    await asyncio.sleep(0.1)
 
-    deadline = time.monotonic() + TRACK_WAIT_S
-    while time.monotonic() < deadline:
-        async_to_sync(ask)()
-        if not queries.open_page(token, datetime.now(UTC)).is_waiting:
-            return
-        time.sleep(0.5)
+    async_to_sync(ask)()
 
 
 def _print_timeline(found: dict[str, Any]) -> None:
@@ -260,7 +286,8 @@ def rebuild_tracking(options: argparse.Namespace) -> int:
     found = rebuild(datetime.now(UTC), only_compare=options.check)
     print(
         f"{found.replies} replies read, {found.events} events: {found.added} added, {found.changed} changed, "
-        f"{found.removed} removed; {found.traces_changed} parcels came out otherwise"
+        f"{found.removed} removed; {found.watches_changed} answers and {found.traces_changed} parcels came out"
+        " otherwise"
     )
     return 1 if options.check and not found.is_identical else 0
 
@@ -278,14 +305,19 @@ def operator_link(options: argparse.Namespace) -> int:
     """Print a sign-in link for an operator, made when new."""
     start_django(strict=True)
     from django.conf import settings
+    from django.core.exceptions import ValidationError
 
     from sledi.accounts.operations import appoint_operator, sign_in_token
 
     now = datetime.now(UTC)
-    person = appoint_operator(options.email, now)
+    try:
+        person = appoint_operator(options.email, now)
+    except ValidationError:
+        raise Refused(f"{options.email!r} is no e-mail address") from None
     print(f"{settings.SITE_URL}/sign-in/{sign_in_token(person, now)}/")
     return 0
 
 
 def _print_json(found: dict[str, Any]) -> None:
-    print(json.dumps(found, ensure_ascii=False))
+    # An argument that is no UTF-8 has half characters in it, which no terminal and no JSON reader takes.
+    print(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace").decode())

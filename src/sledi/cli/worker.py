@@ -21,7 +21,15 @@ def run(_: argparse.Namespace) -> int:
     end_with_parent()
     start_django(strict=True)
     from sledi.notifications import jobs
+    from sledi.tracker import links
     from sledi.tracking import worker
 
-    worker.run(stop, [worker.Chore(5, jobs.fan_out), worker.Chore(5, jobs.send_due)])
+    worker.run(
+        stop,
+        [
+            worker.Chore(5, jobs.fan_out),
+            worker.Chore(5, jobs.send_due),
+            worker.Chore(60, links.check_due),
+        ],
+    )
     return 0

@@ -46,9 +46,9 @@ class Options:
         self.readings.append(Reading(name, what, text, bool(given), secret, problem))
         return text
 
-    def flag(self, name: str, what: str) -> bool:
+    def flag(self, name: str, what: str, default: str = "0") -> bool:
         """Yes or no; no by default."""
-        return self.text(name, what, "0", _flag_problem).lower() in _YES
+        return self.text(name, what, default, _flag_problem).lower() in _YES
 
     def number(self, name: str, what: str, default: int, least: int = 0) -> int:
         """A whole number of at least ``least``."""

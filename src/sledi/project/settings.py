@@ -195,6 +195,8 @@ PUSH_URL = OPTIONS.text(
     check=web_address,
 ).rstrip("/")
 
+CHECK_LINKS = OPTIONS.flag("SLEDI_CHECK_LINKS", "look at the official posts' pages now and then", "1")
+
 # Against enumeration.
 NUMBERS_PER_HOUR = OPTIONS.number(
     "SLEDI_NUMBERS_PER_HOUR", "new numbers one network address may ask for in an hour", 60, least=1

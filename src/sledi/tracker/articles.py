@@ -1,9 +1,11 @@
-"""The guide with its comments, the directory of postal sites, the page on privacy, and the operator's desk."""
+"""The guide with its comments, the directory of postal sites, the page on privacy, and the operators' desks."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from sledi import carriers
 from sledi.accounts.views import operators_only
+from sledi.carriers import Entry
 from sledi.tracker import operations, queries
-from sledi.tracker.sources import card_of
+from sledi.tracker.models import OfficialLink
+from sledi.tracker.sources import CarrierCard, card_of
 from sledi.tracking.allowance import TooMany
 from sledi.tracking.clients import address_of
 from sledi.tracking.operations import NUMBERS_MAX
@@ -23,6 +27,16 @@ from sledi.web import errors
 from sledi.web.countries import country_name
 
 GUIDE = "guide"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One line of the directory; ``link`` tells how its page answered us last, None before it was asked."""
+
+    country: str
+    entry: Entry
+    card: CarrierCard
+    link: OfficialLink | None
 
 
 class CommentForm(forms.Form):
@@ -69,13 +83,15 @@ def comment(request: HttpRequest) -> HttpResponse:
 @require_safe
 def posts(request: HttpRequest) -> HttpResponse:
     """The official postal sites by destination country."""
-    language = _language()
+    language, links = _language(), queries.official_links()
     known = [
-        (country_name(entry.post_of, language), entry.native, card_of(entry, "", language), entry)
+        Post(
+            country_name(entry.post_of, language), entry, card_of(entry, "", language), links.get(entry.slug)
+        )
         for entry in carriers.directory().values()
         if entry.post_of
     ]
-    known.sort(key=lambda post: (post[0], post[2].name))
+    known.sort(key=lambda post: (post.country, post.card.name))
     return render(request, "tracker/posts.html", {"posts": known})
 
 
@@ -105,6 +121,17 @@ def judge(request: HttpRequest, comment_id: UUID) -> HttpResponse:
     except operations.NotHeld:
         raise Http404 from None
     return redirect("tracker:moderation")
+
+
+@never_cache
+@require_safe
+@operators_only
+def links(request: HttpRequest) -> HttpResponse:
+    """How the official pages answered, those that fail first."""
+    language = _language()
+    checked = [(carriers.name(link.slug, language), link) for link in queries.official_links().values()]
+    is_off = not getattr(settings, "CHECK_LINKS", True)
+    return render(request, "tracker/links.html", {"links": checked, "is_off": is_off})
 
 
 def _guide(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from sledi.core.timeline import (
     LegKind,
     Level,
     Line,
+    Mark,
     Silence,
     StepState,
     Stretch,
@@ -25,17 +26,29 @@ from sledi.core.timeline import (
 from sledi.tracker import wording
 from sledi.web import dates, words
 from sledi.web.countries import country_name
-from sledi.web.looks import Step
+from sledi.web.looks import DAYS_MAX, Step
 from sledi.web.map import Stop, route_map
 from sledi.web.places import Place, largest_city
 
 SILENCE_DAYS = 3
 """A silence worth a word even while it is usual."""
 
+ASKED_ABOUT = frozenset({Stretch.ORIGIN, Stretch.DOMESTIC, Stretch.CROSSING, Stretch.CUSTOMS, Stretch.LAST})
+"""Stretches on which a silence beyond the usual is a reason to write to the seller or the carrier.
+
+Before acceptance the seller explains; with the courier and at the office the next step is said already.
+"""
+
+BORDER_STEPS = frozenset({Mark.LEFT_ORIGIN, Mark.ARRIVED})
+NOTE = "sys.note"
+
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One scan. ``original`` is empty where it would only repeat the name; ``is_raw`` when the name is raw."""
+    """One scan. ``original`` is empty where it would only repeat the name; ``is_raw`` when the name is raw.
+
+    ``number`` is the other number under which the parcel goes on from here; empty everywhere else.
+    """
 
     name: str
     reason: str
@@ -47,23 +60,36 @@ class LineView:
     original: str
     language: str
     is_raw: bool
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SilenceView:
-    """Days without a scan: ``past`` days of a stretch that usually takes ``low`` to ``high``."""
+    """Days without a scan: ``past`` days of a stretch that usually takes ``low`` to ``high``.
+
+    ``tone`` is action where it lasts so long that the reader should do something about it.
+    """
 
     title: str
     text: str
     past: int
     low: int
     high: int
+    tone: str = ""
     is_silence: bool = True
+
+    @property
+    def has_dots(self) -> bool:
+        """Whether the days fit into a row of dots."""
+        return max(self.past, self.high) <= DAYS_MAX
 
 
 @dataclass(frozen=True, slots=True)
 class LegView:
-    """One leg. ``label`` is its number on the page and on the map; ``state`` is ahead, now or done."""
+    """One leg. ``label`` is its number on the page and on the map; ``state`` is ahead, now or done.
+
+    ``number`` is the parcel's number on this leg where the page's own is not used there.
+    """
 
     label: str
     state: str
@@ -71,6 +97,7 @@ class LegView:
     sub: str
     lines: Sequence[LineView]
     tone: str
+    number: str = ""
     is_silence: bool = False
 
 
@@ -82,8 +109,11 @@ class Map:
     title: str
 
 
-def steps(timeline: Timeline, language: str, now: datetime) -> list[Step]:
-    """The trace on top of the page; nothing before the first mark is reached."""
+def steps(timeline: Timeline, language: str, now: datetime, *, is_abroad: bool) -> list[Step]:
+    """The trace on top of the page; nothing before the first mark is reached.
+
+    ``is_abroad`` draws the steps of the border also while they lie ahead.
+    """
     if not timeline.milestones:
         return []
     is_over = timeline.summary.is_final
@@ -91,24 +121,26 @@ def steps(timeline: Timeline, language: str, now: datetime) -> list[Step]:
         Step(
             words.step_name(step.key, language),
             "done" if is_over and step.state is StepState.NOW else _STATES[step.state],
-            dates.day(wording.local_day(step.at, ""), language, now.date()) if step.at else "",
+            _day(timeline.milestones[Mark(step.key)].line, language, now) if step.at else "",
         )
         for step in timeline.steps
+        if is_abroad or step.key not in BORDER_STEPS
     ]
 
 
 def way(
-    timeline: Timeline, silence: Silence | None, tone: str, language: str, now: datetime
+    timeline: Timeline, silence: Silence | None, number: str, tone: str, language: str, now: datetime
 ) -> list[LegView | SilenceView]:
     """Legs and silences, newest first. A stretch between the posts that nobody saw is a silence, not a leg."""
     labels = _labels(timeline.legs)
     present = _present(silence, timeline, language)
+    telling = _Telling(timeline, number, _renumbered(timeline), tone, language, now)
     found: list[LegView | SilenceView] = []
     for leg in reversed(timeline.legs):
         if leg.state is StepState.NOW and present:
             found.append(present)
         if leg.kind in labels:
-            found.append(_leg(leg, labels[leg.kind], timeline, tone, language, now))
+            found.append(telling.leg(leg, labels[leg.kind]))
         elif leg.state is StepState.DONE and (past := _past(leg, timeline, language)):
             found.append(past)
     return found
@@ -136,6 +168,7 @@ def route(timeline: Timeline, tone: str, language: str) -> Map:
     return Map(route_map(tuple(stops), language, title, tone), title)
 
 
+_NAMED_BESIDE = frozenset({LegKind.EXPORT, LegKind.IMPORT, LegKind.RETURN})
 _STATES = {StepState.DONE: "done", StepState.NOW: "current", StepState.AHEAD: "ahead"}
 
 
@@ -155,64 +188,130 @@ def where_of(line: Line, timeline: Timeline) -> wording.Whereabouts:
     )
 
 
-def _leg(leg: Leg, label: str, timeline: Timeline, tone: str, language: str, now: datetime) -> LegView:
-    return LegView(
-        label=label,
-        state=str(leg.state),
-        title=_title(leg, timeline, language),
-        sub=_sub(leg, language, now),
-        lines=[_line(line, timeline, language) for line in reversed(leg.lines)],
-        tone=tone if leg.state is StepState.NOW and tone in {"action", "problem"} else "",
-    )
+def day_of(line: Line) -> date:
+    """The day of a scan by the clocks of its place, as the page shows its time."""
+    return dates.in_zone(line.at, _zone(line)).date()
 
 
-def _title(leg: Leg, timeline: Timeline, language: str) -> str:
-    """Who had it and where; at borders and customs, what it was."""
-    is_post = leg.kind in {LegKind.DOMESTIC, LegKind.ORIGIN, LegKind.LAST}
-    name = (
-        carriers.name(leg.carrier, language)
-        if is_post and leg.carrier
-        else words.leg_name(leg.kind, language)
-    )
-    cities = [where_of(line, timeline).city_words(language) for line in leg.lines]
-    city = next((city for city in reversed(cities) if city), "")
-    return f"{name}, {city}" if city else name
+def number_at(timeline: Timeline, carrier: str, number: str) -> str:
+    """The number under which a carrier spoke of the parcel last; ``number`` where it knows no other."""
+    last = next((line for line in reversed(timeline.lines) if line.carrier == carrier), None)
+    told = {sighting.number for sighting in last.sightings if sighting.number} if last else set()
+    return number if number in told or not told else min(told)
 
 
-def _sub(leg: Leg, language: str, now: datetime) -> str:
-    """A row of short facts: now or ahead, the days, the carrier or country that the title does not name."""
-    facts = [{StepState.AHEAD: _("ahead"), StepState.NOW: _("now"), StepState.DONE: ""}[leg.state]]
-    if leg.started_at:
-        first = wording.local_day(leg.started_at, leg.country)
-        if leg.ended_at:
-            last = wording.local_day(leg.ended_at, leg.country)
-            facts.append(dates.day_range(first, last, language, now.date()))
-        else:
-            facts.append(_("since %(day)s") % {"day": dates.day(first, language, now.date())})
-    if leg.carrier and leg.kind in {LegKind.EXPORT, LegKind.IMPORT, LegKind.RETURN}:
-        facts.append(carriers.name(leg.carrier, language))
-    elif leg.country and leg.state is StepState.AHEAD:
-        facts.append(country_name(leg.country, language))
-    return " · ".join(fact for fact in facts if fact)
+def is_worth_asking(silence: Silence | None) -> bool:
+    """Whether somebody should ask now: longer than usual on a stretch where time itself brings nothing."""
+    return silence is not None and silence.level is not Level.NORMAL and silence.stretch in ASKED_ABOUT
 
 
-def _line(line: Line, timeline: Timeline, language: str) -> LineView:
-    event = line.event
-    is_raw = line.code == "sys.unmapped" and bool(event.raw_text)
-    name = event.raw_text if is_raw else words.event_name(line.code, language)
-    is_sure = event.zone_basis is not ZoneBasis.UNKNOWN
-    return LineView(
-        name=name,
-        reason=words.reason_name(event.reason, language) if _adds(event.reason, line.code) else "",
-        at=line.at,
-        zone=(event.zone or wording.zone_of(line.country)) if is_sure else "",
-        is_zone_sure=is_sure,
-        where=where_of(line, timeline).words(language),
-        by=carriers.name(line.carrier, language) if line.carrier else "",
-        original="" if is_raw or event.raw_text.strip() in {"", name} else event.raw_text,
-        language=event.text_language,
-        is_raw=is_raw,
-    )
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What every leg and scan of one page needs to be told."""
+
+    timeline: Timeline
+    number: str
+    renumbered: Mapping[int, str]
+    tone: str
+    language: str
+    now: datetime
+
+    def leg(self, leg: Leg, label: str) -> LegView:
+        return LegView(
+            label=label,
+            state=str(leg.state),
+            title=self._title(leg),
+            sub=self._sub(leg),
+            lines=[self._line(line) for line in reversed(leg.lines)],
+            tone=self.tone if leg.state is StepState.NOW and self.tone in {"action", "problem"} else "",
+            number="" if self.number in leg.numbers else next(iter(leg.numbers), ""),
+        )
+
+    def _title(self, leg: Leg) -> str:
+        """Who had it and where; at borders and customs, what it was."""
+        is_post = leg.kind in {LegKind.DOMESTIC, LegKind.ORIGIN, LegKind.LAST}
+        name = (
+            carriers.name(leg.carrier, self.language)
+            if is_post and leg.carrier
+            else words.leg_name(leg.kind, self.language)
+        )
+        cities = [where_of(line, self.timeline).city_words(self.language) for line in leg.lines]
+        # What leaves no country is told in two legs of one carrier: the first names where it began.
+        told = cities if leg.kind is LegKind.ORIGIN and _is_domestic(self.timeline) else reversed(cities)
+        city = next((city for city in told if city), "")
+        return f"{name}, {city}" if city else name
+
+    def _sub(self, leg: Leg) -> str:
+        """A row of short facts: now or ahead, the days, the country or the carrier that the title does not name."""
+        facts = [{StepState.AHEAD: _("ahead"), StepState.NOW: _("now"), StepState.DONE: ""}[leg.state]]
+        first, last = self._line_at(leg.started_at), self._line_at(leg.ended_at)
+        if first and last:
+            facts.append(dates.day_range(day_of(first), day_of(last), self.language, self.now.date()))
+        elif first:
+            facts.append(_("since %(day)s") % {"day": _day(first, self.language, self.now)})
+        if leg.carrier and leg.kind in _NAMED_BESIDE and leg.state is not StepState.AHEAD:
+            facts.append(carriers.name(leg.carrier, self.language))
+        elif leg.country:
+            facts.append(country_name(leg.country, self.language))
+        return " · ".join(fact for fact in facts if fact)
+
+    def _line_at(self, at: datetime | None) -> Line | None:
+        """The scan that began or ended a leg."""
+        return next((line for line in self.timeline.lines if line.at == at), None)
+
+    def _line(self, line: Line) -> LineView:
+        event, language = line.event, self.language
+        number = self.renumbered.get(id(line), "")
+        is_raw = line.code == "sys.unmapped" and bool(event.raw_text)
+        name = event.raw_text if is_raw else words.event_name(line.code, language)
+        if number and line.code == NOTE:
+            name = _("Goes on under another number")
+        return LineView(
+            name=name,
+            reason=words.reason_name(event.reason, language) if _adds(event.reason, line.code) else "",
+            at=line.at,
+            zone=_zone(line),
+            is_zone_sure=event.zone_basis is not ZoneBasis.UNKNOWN,
+            where=where_of(line, self.timeline).words(language),
+            by=carriers.name(line.carrier, language) if line.carrier else "",
+            original="" if is_raw or event.raw_text.strip() in {"", name} else event.raw_text,
+            language=event.text_language,
+            is_raw=is_raw,
+            number=number,
+        )
+
+
+def _renumbered(timeline: Timeline) -> dict[int, str]:
+    """The scans (by ``id``) from which the parcel goes on under another number, and that number.
+
+    It is the first scan told under it; or the note before it by the same carrier, which is about just that.
+    """
+    found: dict[int, str] = {}
+    known: set[str] = set()
+    before: Line | None = None
+    for line in timeline.lines:
+        told = {sighting.number for sighting in line.sightings if sighting.number}
+        if known and (new := told - known):
+            is_announced = before is not None and before.code == NOTE and before.carrier == line.carrier
+            found[id(before if is_announced else line)] = min(new)
+        known |= told
+        before = line
+    return found
+
+
+def _zone(line: Line) -> str:
+    """The zone of a scan's clocks; empty when nobody knows it: then it stands as the carrier wrote it."""
+    if line.event.zone_basis is ZoneBasis.UNKNOWN:
+        return ""
+    return line.event.zone or wording.zone_of(line.country)
+
+
+def _day(line: Line, language: str, now: datetime) -> str:
+    return dates.day(day_of(line), language, now.date())
+
+
+def _is_domestic(timeline: Timeline) -> bool:
+    return bool(timeline.summary.origin) and timeline.summary.origin == timeline.summary.destination
 
 
 def _adds(reason: str, code: str) -> bool:
@@ -234,7 +333,16 @@ def _present(silence: Silence | None, timeline: Timeline, language: str) -> Sile
     is_crossing = silence.stretch is Stretch.CROSSING
     if not is_crossing and silence.days < SILENCE_DAYS and silence.level is Level.NORMAL:
         return None
-    return _silence(silence.days, silence.day_of_stretch, silence.usual, silence.level, timeline, language)
+    day = max(silence.day_of_stretch, silence.days, 1)
+    usually = _usually(silence.stretch, silence.usual, timeline, language)
+    return SilenceView(
+        title=f"{words.stretch_day(silence.stretch, day, language)}. {_judged(silence.level)}",
+        text=f"{wording.days_without_scan(silence.days)}. {usually}",
+        past=day,
+        low=silence.usual.low,
+        high=silence.usual.high,
+        tone="action" if is_worth_asking(silence) else "",
+    )
 
 
 def _past(leg: Leg, timeline: Timeline, language: str) -> SilenceView | None:
@@ -245,28 +353,27 @@ def _past(leg: Leg, timeline: Timeline, language: str) -> SilenceView | None:
     if days < 1:
         return None
     usual = lane(timeline.summary.origin, timeline.summary.destination).stretches[Stretch.CROSSING]
-    return _silence(days, days, usual, Level.NORMAL if days <= usual.high else Level.LONG, timeline, language)
+    said = _("Between the posts: %(silence)s.") % {"silence": wording.days_without_scan(days)}
+    judged = _judged(Level.NORMAL if days <= usual.high else Level.LONG)
+    return SilenceView(
+        f"{said} {judged}", _usually(Stretch.CROSSING, usual, timeline, language), days, usual.low, usual.high
+    )
 
 
-def _silence(
-    days: int, past: int, usual: Usual, level: Level, timeline: Timeline, language: str
-) -> SilenceView:
-    said = {"silence": wording.days_without_scan(days)}
-    facts = {
-        "usual": wording.usual_days(usual),
-        "way": wording.way(timeline.summary.origin, timeline.summary.destination, language),
-    }
-    titles = {
-        Level.NORMAL: _("%(silence)s. That is usual here."),
-        Level.LONG: _("%(silence)s. That is longer than usual."),
-        Level.STALE: _("%(silence)s. That is too long: somebody should ask."),
-    }
-    text = _("A dot is a day. This stretch usually takes %(usual)s.")
-    if facts["way"]:
-        text = _(
-            "A dot is a day. On the way %(way)s this stretch usually takes %(usual)s, and often nobody scans."
-        )
-    return SilenceView(titles[level] % said, text % facts, max(past, days), usual.low, usual.high)
+def _judged(level: Level) -> str:
+    return {
+        Level.NORMAL: _("That is usual here."),
+        Level.LONG: _("That is longer than usual."),
+        Level.STALE: _("That is too long: somebody should ask."),
+    }[level]
+
+
+def _usually(stretch: Stretch, usual: Usual, timeline: Timeline, language: str) -> str:
+    way = wording.way(timeline.summary.origin, timeline.summary.destination, language)
+    facts = {"usual": wording.usual_days(usual), "way": way}
+    if not way or stretch is not Stretch.CROSSING:
+        return _("This stretch usually takes %(usual)s.") % facts
+    return _("On the way %(way)s this stretch usually takes %(usual)s, and often nobody scans.") % facts
 
 
 # The map.

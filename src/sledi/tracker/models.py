@@ -1,4 +1,4 @@
-"""What readers wrote under the guide."""
+"""What readers wrote under the guide, and how the official pages answered."""
 
 from django.db import models
 from django.db.models import Q
@@ -37,3 +37,28 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.created_at:%Y-%m-%d}"
+
+
+class OfficialLink(models.Model):
+    """A carrier's own page that we lead people to, and how it answered when we looked last."""
+
+    slug = models.CharField(primary_key=True, max_length=40)
+    address = models.TextField()
+    due_at = models.DateTimeField()  # when to look again
+    checked_at = models.DateTimeField(null=True)
+    status = models.SmallIntegerField(null=True)  # of the last answer, if there was one
+    problem = models.TextField(blank=True, default="")
+    failures_in_row = models.SmallIntegerField(default=0)
+
+    BROKEN_AFTER = 3
+    """Failures in a row; one or two may be a bad day of the network."""
+
+    class Meta:
+        indexes = [models.Index("due_at", name="official_link_due")]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def is_broken(self) -> bool:
+        return self.failures_in_row >= self.BROKEN_AFTER

@@ -1,7 +1,7 @@
 """A parcel's page as a person reads it: when, where, whose move, the whole way, who says so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from babel.units import format_unit
@@ -10,11 +10,12 @@ from django.utils.translation import ngettext
 
 from sledi import carriers
 from sledi.core.statuses import PublicStatus
-from sledi.core.timeline import Mark, Timeline, Window, explain_status, lane
+from sledi.core.timeline import Mark, Stretch, Timeline, Window, explain_status, lane
 from sledi.tracker import journey, sources, wording
-from sledi.tracker.rows import RowView, row_view
+from sledi.tracker.rows import SEEN_LAST, RowView, advice_for, is_abroad, row_view, where_of
 from sledi.tracking.queries import ParcelPage
 from sledi.web import dates, words
+from sledi.web.countries import country_name
 from sledi.web.looks import Step, look_of
 
 
@@ -31,7 +32,10 @@ class MoveView:
 
 @dataclass(frozen=True, slots=True)
 class ParcelView:
-    """Everything the template shows. While nobody can name days ``window`` is empty and ``no_window`` says why."""
+    """Everything the template shows. While nobody can name days ``window`` is empty and ``no_window`` says why.
+
+    ``carrier_number`` is the number under which the present carrier knows the parcel, where it is another one.
+    """
 
     row: RowView
     window: str
@@ -44,12 +48,12 @@ class ParcelView:
     map: journey.Map
     facts: Sequence[tuple[str, str]]
     carrier: sources.CarrierCard | None
+    carrier_number: str
     official: Sequence[sources.CarrierCard]
     asked: Sequence[sources.Asked]
     recognised: Sequence[sources.Recognised]
     repairs: Sequence[str]
     rule: str
-
     can_be_asked: bool
 
     @property
@@ -63,20 +67,27 @@ def parcel_view(page: ParcelPage, token: str, language: str, now: datetime) -> P
     """The page of one number, in one language, at one moment."""
     timeline, number = page.timeline, page.row.number
     tone = look_of(page.row.status, timeline.summary.code).tone if timeline.lines else ""
+    carrier = timeline.summary.carrier
+    number_now = journey.number_at(timeline, carrier, number)
+    window = _window(page)
     return ParcelView(
-        row=row_view(page.row, token, {number}, language, now),
-        window=_window(page.window, timeline, language, now),
-        window_basis=_basis(page.window, language),
-        no_window="" if page.window else _no_window(page),
-        steps=journey.steps(timeline, language, now),
+        row=_row(page, token, language, now),
+        window=_days(window, timeline, language, now),
+        window_basis=_basis(window, language),
+        no_window="" if window else _no_window(page),
+        steps=journey.steps(timeline, language, now, is_abroad=_is_abroad(page)),
         tone=tone if tone in {"action", "problem"} else "",
         move=_move(page, language, now),
-        way=journey.way(timeline, page.silence, tone, language, now),
+        way=journey.way(timeline, page.silence, number, tone, language, now),
         map=journey.route(timeline, tone, language),
         facts=_facts(page, language, now),
-        carrier=sources.card(timeline.summary.carrier, number, language),
-        official=[sources.card_of(entry, number, language) for entry in page.official],
-        asked=sources.asked(page.row.askings, language, now),
+        carrier=sources.card(carrier, number_now, language),
+        carrier_number=number_now if number_now != number else "",
+        official=[
+            sources.card_of(entry, journey.number_at(timeline, entry.slug, number), language)
+            for entry in page.official
+        ],
+        asked=sources.asked(page.row.askings, carrier, language, now),
         recognised=sources.recognised(page.row.detection, language),
         repairs=sources.repairs(page.row.detection, language),
         can_be_asked=any(asking.is_configured for asking in page.row.askings),
@@ -84,7 +95,41 @@ def parcel_view(page: ParcelPage, token: str, language: str, now: datetime) -> P
     )
 
 
-def _window(window: Window | None, timeline: Timeline, language: str, now: datetime) -> str:
+def _row(page: ParcelPage, token: str, language: str, now: datetime) -> RowView:
+    """The row of the list with the status for its pill, and the day as the scans below have it: by their clocks."""
+    made = row_view(page.row, token, {page.row.number}, language, now)
+    if page.row.trace is None or not page.timeline.lines:
+        return made
+    look = look_of(page.row.status, page.timeline.summary.code)  # whose move it is says the box
+    row = replace(made, tone=look.tone, icon=look.icon)
+    ends = page.timeline.summary
+    seen_last = page.row.status in SEEN_LAST
+    since = ends.last_event_at if seen_last else ends.since
+    line = next((line for line in reversed(page.timeline.lines) if line.at == since), None)
+    if line is None:
+        return row
+    said = wording.headline(
+        page.row.status, journey.day_of(line), where_of(page.row.trace), language, now.date()
+    )
+    return replace(row, lead=said)
+
+
+def _is_abroad(page: ParcelPage) -> bool:
+    summary, reached = page.timeline.summary, page.timeline.milestones
+    return is_abroad(
+        summary.origin, summary.destination, page.row, has_left=not journey.BORDER_STEPS.isdisjoint(reached)
+    )
+
+
+def _window(page: ParcelPage) -> Window | None:
+    """The days of arrival: what is usual counts only where somebody knows the destination."""
+    window = page.window
+    if window and window.basis != PROMISED and not page.timeline.summary.destination:
+        return None
+    return window
+
+
+def _days(window: Window | None, timeline: Timeline, language: str, now: datetime) -> str:
     if window is None:
         return ""
     first, last = (
@@ -97,7 +142,7 @@ def _basis(window: Window | None, language: str) -> str:
     """On whose word the days are."""
     if window is None:
         return ""
-    if window.basis != "carrier-promise":
+    if window.basis != PROMISED:
         return _("As is usual on this route; nobody has promised it.")
     if not window.source:
         return _("The carrier says so.")
@@ -125,23 +170,31 @@ def _move(page: ParcelPage, language: str, now: datetime) -> MoveView | None:
     timeline, status = page.timeline, page.row.status
     if not timeline.lines:
         return None
-    owes = page.move.owes if page.move else ""
-    advice = words.move(timeline.summary.code, status, language)
     look = look_of(status, timeline.summary.code)
-    is_mine = look.tone == "action"
-    at_customs = status == PublicStatus.CUSTOMS and not is_mine
-    who = words.owes_name("buyer" if is_mine else "customs" if at_customs else owes, language)
-    until = page.move.until if page.move and is_mine else None
-    if until and until > now:
-        day = dates.day(wording.local_day(until, timeline.summary.country), language, now.date())
-        who = _("%(who)s · until %(day)s, %(left)s") % {
-            "who": who,
-            "day": day,
-            "left": _days_left(until, now),
-        }
+    is_late = journey.is_worth_asking(page.silence)
+    is_mine = look.tone == "action" or (is_late and look.tone != "problem") or status == PublicStatus.STALE
+    advice = advice_for(timeline.summary.code, status, is_late=is_late, language=language)
     return MoveView(
-        "action" if is_mine else "", "hand" if is_mine else look.icon, who, advice.title, advice.text
+        "action" if is_mine else "",
+        "hand" if is_mine else look.icon,
+        _whose(page, language, now, is_mine=is_mine),
+        advice.title,
+        advice.text,
     )
+
+
+def _whose(page: ParcelPage, language: str, now: datetime, *, is_mine: bool) -> str:
+    """Whose move it is; of the reader's also until when."""
+    if not is_mine:
+        at_customs = page.row.status == PublicStatus.CUSTOMS
+        return words.owes_name("customs" if at_customs else page.move.owes if page.move else "", language)
+    who = words.owes_name("buyer", language)
+    until = page.move.until if page.move else None
+    if until is None or until <= now:
+        return who
+    day = dates.day(wording.local_day(until, page.timeline.summary.country), language, now.date())
+    facts = {"who": who, "day": day, "left": _days_left(until, now)}
+    return _("%(who)s · until %(day)s, %(left)s") % facts
 
 
 def _days_left(until: datetime, now: datetime) -> str:
@@ -151,19 +204,16 @@ def _days_left(until: datetime, now: datetime) -> str:
 
 def _facts(page: ParcelPage, language: str, now: datetime) -> list[tuple[str, str]]:
     """Short facts, those that are known."""
-    summary = page.timeline.summary
-    accepted = page.timeline.milestones.get(Mark.ACCEPTED)
-    days = page.timeline.days_in_transit(now)
-    facts = [(_("Way"), wording.way(summary.origin, summary.destination, language))]
+    timeline, summary = page.timeline, page.timeline.summary
+    accepted = timeline.milestones.get(Mark.ACCEPTED)
+    days = timeline.days_in_transit(now)
+    facts = [(_("Way"), _way(timeline, language))]
     if accepted:
-        facts.append(
-            (_("Accepted"), dates.day(wording.local_day(accepted.at, summary.origin), language, now.date()))
-        )
+        facts.append((_("Accepted"), dates.day(journey.day_of(accepted.line), language, now.date())))
     if days is not None:
         said = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
         if summary.origin and summary.destination:
-            usual = wording.usual_days(lane(summary.origin, summary.destination).total)
-            said = _("%(days)s; usually %(usual)s") % {"days": said, "usual": usual}
+            said = _("%(days)s; usually %(usual)s") % {"days": said, "usual": _usual(timeline)}
         facts.append((_("On the way"), said))
     facts.append((_("Service"), page.service))
     if page.weight_g:
@@ -172,6 +222,22 @@ def _facts(page: ParcelPage, language: str, now: datetime) -> list[tuple[str, st
     return [(name, said) for name, said in facts if said]
 
 
+def _way(timeline: Timeline, language: str) -> str:
+    summary = timeline.summary
+    if summary.origin and summary.origin == summary.destination:
+        return _("inside the country: %(country)s") % {"country": country_name(summary.origin, language)}
+    return wording.way(summary.origin, summary.destination, language)
+
+
+def _usual(timeline: Timeline) -> str:
+    """The usual days of the whole way."""
+    summary = timeline.summary
+    known = lane(summary.origin, summary.destination)
+    is_inland = summary.origin == summary.destination
+    return wording.usual_days(known.stretches[Stretch.DOMESTIC] if is_inland else known.total)
+
+
+PROMISED = "carrier-promise"
 _NOTHING_TO_EXPECT = frozenset(
     {
         PublicStatus.DELIVERED,

@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sledi import carriers
+from sledi.core.carrier import Outcome
 from sledi.core.numbers import Detection, grouped, likely_meant
 from sledi.core.statuses import EVENT_CODES, PublicStatus
 from sledi.core.timeline import Stretch, lane
 from sledi.tracker import sources, wording
 from sledi.tracking.models import Trace
 from sledi.tracking.queries import Asking, ListPage, Row
+from sledi.tracking.routing import is_postal
 from sledi.web import dates, words
 from sledi.web.looks import Step, look_of
 
@@ -23,6 +25,8 @@ class Kind(StrEnum):
     KNOWN = "known"  # a carrier told of it
     WAITING = "waiting"  # a first answer is on its way
     SILENT = "silent"  # asked, and no carrier knows it yet
+    UNANSWERED = "unanswered"  # asked, and nobody answered anything yet
+    REFUSED = "refused"  # asked, and the carrier wants to know more before it tells
     UNREACHABLE = "unreachable"  # no carrier that could know it can be asked here
     QUESTION = "question"  # several carriers may have it
     MISTYPED = "mistyped"  # not followed until the person says so
@@ -90,7 +94,7 @@ class RowView:
 
     @property
     def is_unclear(self) -> bool:
-        return self.kind in {Kind.QUESTION, Kind.MISTYPED, Kind.UNREACHABLE}
+        return self.kind in {Kind.QUESTION, Kind.MISTYPED, Kind.UNREACHABLE, Kind.REFUSED}
 
     @property
     def is_double(self) -> bool:
@@ -121,7 +125,23 @@ def kind_of(row: Row) -> Kind:
         return Kind.QUESTION
     if not any(asking.is_configured for asking in row.askings):
         return Kind.UNREACHABLE
-    return Kind.WAITING if row.is_waiting else Kind.SILENT
+    if row.is_waiting:
+        return Kind.WAITING
+    if refusing(row.askings):
+        return Kind.REFUSED
+    return Kind.SILENT if any(asking.answered_at for asking in row.askings) else Kind.UNANSWERED
+
+
+def refusing(askings: Sequence[Asking]) -> list[Asking]:
+    """Carriers that answered that they tell nothing about this very number."""
+    return [asking for asking in askings if asking.outcome == Outcome.DENIED and not asking.is_failing]
+
+
+def is_abroad(origin: str, destination: str, row: Row, *, has_left: bool) -> bool:
+    """Whether the way crosses a border: as its ends say; else a number that goes from post to post is meant to."""
+    if origin and destination:
+        return origin != destination
+    return has_left or is_postal(row.detection)
 
 
 def row_view(row: Row, token: str, listed: set[str], language: str, now: datetime) -> RowView:
@@ -150,34 +170,58 @@ def _made(row: Row, listed: set[str], language: str, now: datetime) -> RowView:
             return _question(row, language)
         case Kind.UNREACHABLE:
             return _unreachable(row, language)
+        case Kind.REFUSED:
+            return _refused(row, language)
+        case Kind.UNANSWERED:
+            return _unanswered(row, language, now)
         case _:
             return _silent(row, row.trace, language, now)
 
 
 def _known(row: Row, trace: Trace, language: str, now: datetime) -> RowView:
     look = look_of(row.status, trace.code)
-    is_mine = look.tone == "action"
-    seen_last = row.status in {PublicStatus.STALE, PublicStatus.IN_TRANSIT}
-    since = trace.last_event_at if seen_last else trace.since
-    move = words.move(trace.code, row.status, language)
-    is_advised = look.tone in {"action", "problem"} or row.status == PublicStatus.REGISTERED
-    advice = [Note(f"{move.title}. {move.text}")] if is_advised else []
+    silence = _silence(row, trace, language, now)
+    is_late = row.status == PublicStatus.STALE or bool(silence and silence.tone)
+    is_mine = look.tone == "action" or is_late
+    is_amber = is_mine and look.tone != "problem"
+    since = trace.last_event_at if row.status in SEEN_LAST else trace.since
+    day = wording.local_day(since, trace.country) if since else None
     status = words.status_name(row.status, language)
     return RowView(
         Kind.KNOWN,
-        lead=wording.headline(row.status, since, where_of(trace), language, now.date()),
-        tone=look.tone,
-        icon=look.icon,
-        word=words.owes_name("buyer", language) if is_mine else status,
+        lead=wording.headline(row.status, day, where_of(trace), language, now.date()),
+        tone="action" if is_amber else look.tone,
+        icon="hand" if is_amber else look.icon,
+        word=words.owes_name("buyer", language) if is_amber else status,
         status_word=status,
         is_mine=is_mine,
-        steps=steps(row.status, trace, language, now),
+        steps=steps(row, trace, language, now),
         notes=[
-            *advice,
-            *_silence(trace, row.status, language, now),
+            *([silence] if silence else []),
+            *_advice(row.status, trace, is_late=is_late, language=language),
             *_trouble(row.askings, trace, language, now),
         ],
     )
+
+
+def advice_for(code: str, status: str, *, is_late: bool, language: str) -> words.Move:
+    """What to do now. Where nothing else is to be done, a silence beyond the usual is a reason to ask."""
+    has_own = look_of(status, code).tone in {"action", "problem"}
+    return (
+        words.move("", PublicStatus.STALE, language)
+        if is_late and not has_own
+        else words.move(code, status, language)
+    )
+
+
+def _advice(status: str, trace: Trace, *, is_late: bool, language: str) -> list[Note]:
+    is_advised = (
+        look_of(status, trace.code).tone in {"action", "problem"} or status == PublicStatus.REGISTERED
+    )
+    if not is_advised and not is_late:
+        return []
+    move = advice_for(trace.code, status, is_late=is_late, language=language)
+    return [Note(f"{move.title}. {move.text}")]
 
 
 def _waiting(row: Row, language: str) -> RowView:
@@ -193,15 +237,47 @@ def _waiting(row: Row, language: str) -> RowView:
 
 
 def _silent(row: Row, trace: Trace, language: str, now: datetime) -> RowView:
-    move = words.move(trace.code, row.status, language)
+    is_unknown = any(asking.outcome == Outcome.NOT_FOUND for asking in row.askings)
+    code = "sys.not_found" if is_unknown else trace.code
+    move = words.move(code, PublicStatus.NOT_FOUND if is_unknown else row.status, language)
     return RowView(
         Kind.SILENT,
-        lead=words.event_name(trace.code, language),
+        lead=words.event_name(code, language),
         tone="neutral",
         icon="circle-dashed",
         word=words.status_name(PublicStatus.NOT_FOUND, language),
-        is_mine=EVENT_CODES[trace.code].owes == "buyer",
+        is_mine=EVENT_CODES[code].owes == "buyer",
         notes=[Note(f"{move.title}. {move.text}"), *_trouble(row.askings, trace, language, now)],
+    )
+
+
+def _unanswered(row: Row, language: str, now: datetime) -> RowView:
+    failing = [asking for asking in row.askings if asking.is_failing]
+    return RowView(
+        Kind.UNANSWERED,
+        lead=_("No carrier has answered yet"),
+        tone="neutral",
+        icon="clock",
+        word=_("Waiting for an answer"),
+        notes=[Note(sources.trouble(asking, language, now), "neutral", "clock") for asking in failing],
+    )
+
+
+def _refused(row: Row, language: str) -> RowView:
+    slugs = list(dict.fromkeys(asking.on_behalf_of for asking in refusing(row.askings)))
+    text = _(
+        "%(carriers)s: nothing is told about this number without more details, as a rule the last digits of "
+        "the recipient’s telephone. You can ask there yourself:"
+    )
+    cards = (sources.card(slug, row.number, language) for slug in slugs)
+    return RowView(
+        Kind.REFUSED,
+        lead=_("The carrier wants to know who asks"),
+        tone="neutral",
+        icon="circle-off",
+        word=_("No access"),
+        notes=[Note(text % {"carriers": wording.names_of(slugs, language)})],
+        official=[card for card in cards if card and card.link],
     )
 
 
@@ -273,43 +349,63 @@ def where_of(trace: Trace) -> wording.Whereabouts:
     return wording.Whereabouts(trace.place, trace.country, trace.origin, trace.destination)
 
 
-def steps(status: str, trace: Trace, language: str, now: datetime) -> list[Step]:
+def steps(row: Row, trace: Trace, language: str, now: datetime) -> list[Step]:
     """The trace of a row, from its status alone; nothing where the status is no place on the way."""
-    keys = _HOME_STEPS if trace.origin and trace.origin == trace.destination else _ABROAD_STEPS
-    reached = _step_of(trace.code)
-    if reached not in keys or status in _OFF_THE_WAY:
+    reached = _step_reached(row.status, trace)
+    if not reached or row.status in _OFF_THE_WAY:
         return []
-    at = keys.index(reached)
+    crosses = is_abroad(trace.origin, trace.destination, row, has_left=reached in _BORDER_STEPS)
+    keys: Sequence[str] = _ABROAD_STEPS if crosses else _HOME_STEPS
+    at = keys.index(reached) if reached in keys else 0
     names = [words.step_name(key, language) for key in keys]
     note = ""
-    if status in _SAYS_MORE:
-        names[at] = words.status_name(status, language)
+    if row.status in _SAYS_MORE and at:
+        names[at] = words.status_name(row.status, language)
         if trace.since:
             note = dates.day(wording.local_day(trace.since, trace.country), language, now.date())
+            note = _("since %(day)s") % {"day": note} if row.status in _LASTS else note
     return [
         Step(name, "done" if n < at else "current" if n == at else "ahead", note if n == at else "")
         for n, name in enumerate(names)
     ]
 
 
-def _silence(trace: Trace, status: str, language: str, now: datetime) -> list[Note]:
-    """The silence between the posts, said before anybody worries."""
-    seen_at = trace.last_event_at
-    if status != PublicStatus.IN_TRANSIT or seen_at is None or not (trace.origin and trace.destination):
-        return []
+def _silence(row: Row, trace: Trace, language: str, now: datetime) -> Note | None:
+    """The silence between the posts, said before anybody worries; elsewhere only when it is longer than usual.
+
+    Counted from the last scan: when the stretch began only the parcel's page knows.
+    """
+    seen_at, stretch = trace.last_event_at, _stretch_of(row, trace)
+    if seen_at is None or stretch is None:
+        return None
     days = (now - seen_at).days
-    if days < SILENCE_DAYS or _step_of(trace.code) != "left_origin":
-        return []
-    usual = lane(trace.origin, trace.destination).stretches[Stretch.CROSSING]
-    text = _("%(silence)s. On the way %(way)s %(usual)s are usual; this takes longer.")
-    if days <= usual.high:
-        text = _("%(silence)s. On the way %(way)s %(usual)s are usual, so there is no need to worry.")
+    usual = lane(trace.origin, trace.destination).stretches[stretch]
+    is_crossing, is_late = stretch is Stretch.CROSSING, days > usual.high
+    if not is_late and (not is_crossing or days < SILENCE_DAYS):
+        return None
     facts = {
         "silence": wording.days_without_scan(days),
         "way": wording.way(trace.origin, trace.destination, language),
         "usual": wording.usual_days(usual),
     }
-    return [Note(text % facts)]
+    if not is_crossing:
+        return Note(_("%(silence)s. Here %(usual)s are usual; this takes longer.") % facts, "action", "clock")
+    if is_late:
+        text = _("Between the posts: %(silence)s. On the way %(way)s %(usual)s are usual; this takes longer.")
+        return Note(text % facts, "action", "clock")
+    text = _(
+        "Between the posts: %(silence)s. On the way %(way)s %(usual)s are usual, so there is no need to worry."
+    )
+    return Note(text % facts)
+
+
+def _stretch_of(row: Row, trace: Trace) -> Stretch | None:
+    """The stretch on which a silence is worth a word, as far as a row can tell."""
+    if not (trace.origin and trace.destination) or row.status not in _STRETCHES:
+        return None
+    if trace.origin == trace.destination:
+        return Stretch.DOMESTIC
+    return _STRETCHES[PublicStatus(row.status)].get(_step_reached(row.status, trace))
 
 
 def _trouble(askings: Sequence[Asking], trace: Trace, language: str, now: datetime) -> list[Note]:
@@ -319,23 +415,44 @@ def _trouble(askings: Sequence[Asking], trace: Trace, language: str, now: dateti
     return [
         Note(sources.trouble(asking, language, now), "neutral", "clock")
         for asking in askings
-        if asking.is_failing
+        if sources.is_missed(asking, trace.carrier)
     ][:1]
 
 
-def _step_of(code: str) -> str:
-    """The step of the trace that an event code belongs to; empty where it is none."""
-    leg = code.partition(".")[0]
-    return _STEP_OF_CODE.get(code) or _STEP_OF_LEG.get(leg, "")
+def _step_reached(status: str, trace: Trace) -> str:
+    """The step of the trace where a status stands; empty where it is none.
 
+    Most codes say it. One that only says that the parcel moves stands where it moves: a row has no milestones,
+    but the country of a scan without one follows from the furthest stage.
+    """
+    leg = trace.code.partition(".")[0]
+    if leg != "line":
+        return _STEP_OF_CODE.get(trace.code) or _STEP_OF_LEG.get(leg, "")
+    if status == PublicStatus.ARRIVED:
+        return "arrived"
+    if trace.code in _ABROAD_CODES or trace.country != trace.origin:
+        is_there = status != PublicStatus.IN_TRANSIT and trace.country == trace.destination
+        return "arrived" if is_there else "left_origin"
+    return "accepted"
+
+
+SEEN_LAST = frozenset({PublicStatus.STALE, PublicStatus.IN_TRANSIT})
+"""Statuses whose first line tells when the parcel was seen last, not since when it is so."""
 
 SILENCE_DAYS = 3
 _ABROAD_STEPS = ("accepted", "left_origin", "arrived", "at_office", "delivered")
 _HOME_STEPS = ("accepted", "at_office", "delivered")
+_BORDER_STEPS = frozenset({"left_origin", "arrived"})
+_ABROAD_CODES = frozenset({"line.flight_out", "line.flight_in", "line.transit_in", "line.transit_out"})
+_STRETCHES = {
+    PublicStatus.ACCEPTED: {"accepted": Stretch.ORIGIN},
+    PublicStatus.IN_TRANSIT: {"accepted": Stretch.ORIGIN, "left_origin": Stretch.CROSSING},
+    PublicStatus.CUSTOMS: {"arrived": Stretch.CUSTOMS},
+    PublicStatus.ARRIVED: {"arrived": Stretch.LAST, "at_office": Stretch.LAST},
+}
 _STEP_OF_LEG = {
     "orig": "accepted",
     "exp": "accepted",
-    "line": "left_origin",
     "imp": "arrived",
     "last": "at_office",
 }
@@ -355,6 +472,8 @@ _SAYS_MORE = frozenset(
     }
 )
 """Statuses that tell more than the step they stand on."""
+
+_LASTS = frozenset({PublicStatus.CUSTOMS, PublicStatus.OUT_FOR_DELIVERY, PublicStatus.READY_FOR_PICKUP})
 
 _OFF_THE_WAY = frozenset(
     {

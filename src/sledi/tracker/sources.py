@@ -15,15 +15,19 @@ from sledi.tracking.queries import Asking
 from sledi.web import words
 from sledi.web.countries import country_name
 
+GUESSES = frozenset({"number_format", "any_destination_post"})
+"""Reasons for asking that are no more than a possibility."""
+
 
 @dataclass(frozen=True, slots=True)
 class CarrierCard:
     """A carrier and how to reach it; empty where the directory does not say.
 
-    ``link`` is its page for the number; without ``carries_number`` the number has to be typed there.
+    ``link`` is its page for ``number``; without ``carries_number`` the number has to be typed there.
     """
 
     name: str
+    number: str
     country: str
     link: str
     carries_number: bool
@@ -43,7 +47,7 @@ class Asked:
     name: str
     why: str
     state: str
-    is_failing: bool
+    is_missed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def card_of(entry: Entry, number: str, language: str) -> CarrierCard:
     link = entry.tracking_link(number)
     return CarrierCard(
         name=entry.name(language),
+        number=number,
         country=country_name(entry.country, language) if entry.country else "",
         link=link.url if link else "",
         carries_number=bool(link and link.carries_number),
@@ -76,17 +81,22 @@ def card_of(entry: Entry, number: str, language: str) -> CarrierCard:
     )
 
 
-def asked(askings: Sequence[Asking], language: str, now: datetime) -> list[Asked]:
-    """The carriers in the order in which they are asked."""
+def asked(askings: Sequence[Asking], carrier: str, language: str, now: datetime) -> list[Asked]:
+    """The carriers in the order in which they are asked; ``carrier`` is the one that has the parcel."""
     return [
         Asked(
             _name(asking, language),
             words.why_asked(asking.why, language),
             _state(asking, now, language),
-            asking.is_failing,
+            is_missed(asking, carrier),
         )
         for asking in askings
     ]
+
+
+def is_missed(asking: Asking, carrier: str) -> bool:
+    """Whether the silence of a carrier matters: not that of one that was only guessed by the form of the number."""
+    return asking.is_failing and (not carrier or asking.on_behalf_of == carrier or asking.why not in GUESSES)
 
 
 def recognised(detection: Detection, language: str) -> list[Recognised]:
@@ -130,11 +140,11 @@ def trouble(asking: Asking, language: str, now: datetime) -> str:
 
 def _name(asking: Asking, language: str) -> str:
     meant, used = carriers.name(asking.on_behalf_of, language), carriers.name(asking.adapter, language)
-    return (
-        meant
-        if asking.on_behalf_of == asking.adapter
-        else _("%(carrier)s through %(other)s") % {"carrier": meant, "other": used}
-    )
+    if asking.why == "alias":
+        meant = _("%(carrier)s, under the other number") % {"carrier": meant}
+    if asking.on_behalf_of == asking.adapter:
+        return meant
+    return _("%(carrier)s through %(other)s") % {"carrier": meant, "other": used}
 
 
 def _state(asking: Asking, now: datetime, language: str) -> str:

@@ -1,6 +1,10 @@
 from django.urls import path
 
 from sledi.tracker import articles, feeds, views
+from sledi.web import places
+
+# `sledi web` loads the addresses once, before it divides into processes: nobody waits for these tables.
+places.load(("CN", "RU", "KZ", "UA", "BY", "BG", "SG"))
 
 app_name = "tracker"
 urlpatterns = [
@@ -25,4 +29,5 @@ urlpatterns = [
     path("privacy/", articles.privacy, name="privacy"),
     path("operator/comments/", articles.moderation, name="moderation"),
     path("operator/comments/<uuid:comment_id>/", articles.judge, name="judge"),
+    path("operator/links/", articles.links, name="links"),
 ]

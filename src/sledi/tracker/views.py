@@ -20,6 +20,7 @@ from sledi.core.numbers import find
 from sledi.tracker.operations import correct_number
 from sledi.tracker.parcels import parcel_view
 from sledi.tracker.rows import RowView, Show, views
+from sledi.tracker.uploads import NotText, TooLarge, of_limited_size, pasted
 from sledi.tracking import operations, queries
 from sledi.tracking.clients import address_of
 from sledi.web import errors
@@ -32,6 +33,9 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 COUNTED_CHARACTERS_MAX = 20_000
 """Of a text still being typed; the whole text is read when it is sent."""
 
+SHOWN_AGAIN_MAX = 2000
+"""Characters of a refused text that stand in the box again."""
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -39,6 +43,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "tracker/home.html", _box())
 
 
+def too_large(request: HttpRequest, token: str = "") -> HttpResponse:
+    """The box again, for a form that was not read."""
+    problem = _(
+        "That is too much to read: a text may have up to one megabyte, a file up to 250 KB. "
+        "Keep the numbers alone."
+    )
+    return _box_again(request, problem, token, status=413)
+
+
+@of_limited_size(too_large)
 @require_http_methods(["GET", "POST"])
 def open_list(request: HttpRequest) -> HttpResponse:
     """Make a list of what was pasted and go there. The address holds the list's token and no number.
@@ -47,27 +61,21 @@ def open_list(request: HttpRequest) -> HttpResponse:
     """
     if request.method == "GET":
         return redirect("tracker:home")
-    text = request.POST.get("numbers", "")
-    try:
-        opened = operations.open_list(text, client=address_of(request), at=_now())
-    except operations.NothingFound:
-        page = _box() | {"text": text[:2000], "problem": _nothing_found(text)}
-        return render(request, "tracker/home.html", page, status=422)
-    except operations.TooMany as problem:
-        return errors.too_many(request, round((problem.retry_at - _now()).total_seconds()))
-    return redirect("tracker:list", opened.token)
+    return _taken(
+        request, lambda text: operations.open_list(text, client=address_of(request), at=_now()).token
+    )
 
 
 @require_POST
 def count(request: HttpRequest) -> HttpResponse:
     """How many numbers a text holds, for the line under the box. Nothing is stored and nobody is asked."""
-    pasted = find(request.POST.get("numbers", "")[:COUNTED_CHARACTERS_MAX], limit=operations.NUMBERS_MAX)
-    found = len(pasted.numbers)
+    found_in = find(request.POST.get("numbers", "")[:COUNTED_CHARACTERS_MAX], limit=operations.NUMBERS_MAX)
+    found = len(found_in.numbers)
     said = ngettext("%(count)s number recognised", "%(count)s numbers recognised", found) % {"count": found}
-    if pasted.beyond:
-        more = ngettext("%(count)s more is too many", "%(count)s more are too many", pasted.beyond)
-        said = f"{said}; {more % {'count': pasted.beyond}}"
-    if pasted.dropped:
+    if found_in.beyond:
+        more = ngettext("%(count)s more is too many", "%(count)s more are too many", found_in.beyond)
+        said = f"{said}; {more % {'count': found_in.beyond}}"
+    if found_in.dropped:
         said = _("%(counted)s. Repetitions and other text are left out.") % {"counted": said}
     return HttpResponse(said, content_type="text/plain; charset=utf-8")
 
@@ -124,21 +132,19 @@ def parcel(request: HttpRequest, token: str, number: str) -> HttpResponse:
     return _live(request, facts, "tracker/parts/parcel.html", "tracker/parcel.html")
 
 
+@of_limited_size(too_large)
 @require_http_methods(["GET", "POST"])
 @of_a_list
 def numbers(request: HttpRequest, token: str) -> HttpResponse:
     """Add numbers to a list."""
     if request.method == "GET":
         return redirect("tracker:list", token)
-    text = request.POST.get("numbers", "")
-    try:
+
+    def extend(text: str) -> str:
         operations.extend_list(token, text, client=address_of(request), at=_now())
-    except operations.NothingFound:
-        page = _box() | {"text": text[:2000], "problem": _nothing_found(text), "token": token}
-        return render(request, "tracker/home.html", page, status=422)
-    except operations.TooMany as problem:
-        return errors.too_many(request, round((problem.retry_at - _now()).total_seconds()))
-    return redirect("tracker:list", token)
+        return token
+
+    return _taken(request, extend, token)
 
 
 @require_POST
@@ -202,6 +208,30 @@ def asking(request: HttpRequest, token: str, number: str) -> HttpResponse:
     return _back(request, token)
 
 
+def _taken(request: HttpRequest, act: Callable[[str], str], token: str = "") -> HttpResponse:
+    """Do something with the numbers a form brought, and go to the list; or the box again with what is wrong."""
+    try:
+        return redirect("tracker:list", act(pasted(request)))
+    except TooLarge:
+        return too_large(request, token)
+    except NotText:
+        problem = _(
+            "This file is not plain text. Save the table as CSV or the list as text, or paste the numbers."
+        )
+    except operations.NothingFound:
+        problem = _nothing_found(request)
+    except operations.TooMany as refusal:
+        return errors.too_many(request, round((refusal.retry_at - _now()).total_seconds()))
+    return _box_again(request, problem, token, text=request.POST.get("numbers", "")[:SHOWN_AGAIN_MAX])
+
+
+def _box_again(
+    request: HttpRequest, problem: str, token: str, *, text: str = "", status: int = 422
+) -> HttpResponse:
+    page = _box() | {"text": text, "problem": problem, "token": token}
+    return render(request, "tracker/home.html", page, status=status)
+
+
 def _live(request: HttpRequest, facts: dict[str, object], part: str, whole: str) -> HttpResponse:
     """A page around its living part, or that part alone for htmx; 304 when the reader has the same part."""
     inner = render_to_string(part, facts, request)
@@ -253,8 +283,8 @@ def _destinations() -> set[str]:
     return {entry.post_of for entry in carriers.directory().values() if entry.post_of}
 
 
-def _nothing_found(text: str) -> str:
-    if not text.strip():
+def _nothing_found(request: HttpRequest) -> str:
+    if not request.POST.get("numbers", "").strip() and not request.FILES:
         return _("The box is empty. Paste a tracking number, or a text with numbers in it.")
     return _(
         "There is no tracking number in this text that we recognise. "

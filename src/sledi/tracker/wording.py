@@ -13,7 +13,7 @@ from sledi import carriers
 from sledi.core.timeline import Usual
 from sledi.web import dates, words
 from sledi.web.countries import country_name
-from sledi.web.places import Place, find_place
+from sledi.web.places import Place, find_on_lanes, find_place, spelling
 
 NO_BREAK = dates.NO_BREAK
 
@@ -34,7 +34,8 @@ class Whereabouts:
     def city(self) -> Place | None:
         """The city on the map, as far as we are sure of it."""
         countries = dict.fromkeys(code for code in (self.country, self.destination, self.origin) if code)
-        return next((found for code in countries if (found := find_place(self.place, code))), None)
+        found = next((found for code in countries if (found := find_place(self.place, code))), None)
+        return found or (None if self.country else find_on_lanes(self.place))
 
     def city_words(self, language: str) -> str:
         """The city in the reader's language, else as the carrier spells it, if the reader can read that at all."""
@@ -43,7 +44,8 @@ class Whereabouts:
             own = city.called(language)
             if own != city.name or language == "en" or not _CYRILLIC.search(self.place):
                 return own
-        return "" if _CHINESE.search(self.place) else self.place.strip()
+            return spelling(self.place, city.country)
+        return "" if _CHINESE.search(self.place) else _POST_CODE.sub("", self.place).strip()
 
     def words(self, language: str) -> str:
         """City and country."""
@@ -53,11 +55,11 @@ class Whereabouts:
         return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
-def headline(status: str, since: datetime | None, where: Whereabouts, language: str, today: date) -> str:
+def headline(status: str, day: date | None, where: Whereabouts, language: str, today: date) -> str:
     """Where the parcel is and since when: «На таможне с 20 ноября, Алматы, Казахстан»."""
-    if since is None:
+    if day is None:
         return words.status_name(status, language)
-    said = words.headline(status, dates.day(local_day(since, where.country), language, today), language)
+    said = words.headline(status, dates.day(day, language, today), language)
     place = where.words(language)
     return f"{said}, {place}" if place else said
 
@@ -88,8 +90,8 @@ def days_without_scan(days: int) -> str:
 
 
 def way(origin: str, destination: str, language: str) -> str:
-    """«Китай → Казахстан»: no language declines an arrow."""
-    if not origin or not destination:
+    """«Китай → Казахстан»: no language declines an arrow. A parcel that leaves no country has no such way."""
+    if not origin or not destination or origin == destination:
         return ""
     return f"{country_name(origin, language)}{NO_BREAK}→ {country_name(destination, language)}"
 
@@ -124,6 +126,7 @@ def ahead(at: datetime, now: datetime) -> str:
 
 MINUTES_MAX = 90
 HOURS_MAX = 36
+_POST_CODE = re.compile(r"^\s*\d{5,6}\b[\s,]*(?=\S)")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _MAIN_ZONES = {

@@ -3,6 +3,7 @@
 Named by the root URLs (``handler404 = "sledi.web.errors.not_found"`` and so on) and ``CSRF_FAILURE_VIEW``.
 """
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -13,7 +14,16 @@ from sledi.web.context import frame
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request makes no sense."""
+    """400: the request makes no sense; 413 where it is only too long."""
+    if isinstance(exception, RequestDataTooBig):
+        return answer(
+            request,
+            413,
+            _("This text is too long"),
+            _(
+                "A form may have up to one megabyte. Nothing was changed; send less, or paste the numbers alone."
+            ),
+        )
     return answer(
         request,
         400,

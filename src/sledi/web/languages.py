@@ -17,6 +17,9 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(dict(settings.LANGUAGES))
 
 REMEMBERED_FOR_S = 365 * 24 * 3600
 
+INTERFACES = ("/api/",)
+"""Addresses for programs: ``lang`` is a parameter of theirs there, and they keep no cookies."""
+
 
 class LanguageMiddleware(MiddlewareMixin):
     """Chooses the language: ``?lang=``, then the reader's cookie, then Accept-Language, then English.
@@ -27,7 +30,8 @@ class LanguageMiddleware(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         wanted = request.GET.get("lang", "")
-        if request.method in {"GET", "HEAD"} and wanted in LANGUAGES:
+        is_page = request.method in {"GET", "HEAD"} and not request.path.startswith(INTERFACES)
+        if is_page and wanted in LANGUAGES:
             return _remember(request, wanted)
         language = get_language_from_request(request)
         translation.activate(language)

@@ -1,15 +1,21 @@
 """What a status looks like: tone, shape, place on the trace; never colour alone."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
+from io import BytesIO
 from types import MappingProxyType
+from zipfile import ZipFile
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from lucide.templatetags.lucide import lucide
 
 from sledi.core.statuses import EVENT_CODES, PublicStatus
+
+DAYS_MAX = 60
+"""Dots in one row of days; more are told in words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,20 @@ def look_of(status: str, code: str = "") -> Look:
 
 @cache
 def icon(name: str, extra_class: str = "") -> SafeString:
-    """A Lucide icon to stand beside a word; its size and stroke come from the style sheet."""
-    drawn = lucide(name, size=None)
-    shapes = drawn[drawn.index(">") + 1 :]
+    """A Lucide icon to stand beside a word; its size and stroke come from the style sheet. Raises KeyError."""
+    drawn = _icons().read(f"{name}.svg").decode()
+    shapes = _BETWEEN_SHAPES.sub("", drawn[drawn.index(">") + 1 :])
     return format_html(
         '<svg class="icon{}" viewBox="0 0 24 24" aria-hidden="true">{}',
         f" {extra_class}" if extra_class else "",
-        mark_safe(shapes.replace(" />", "/>")),  # noqa: S308  shapes of a package, not of a reader
+        mark_safe(shapes),  # noqa: S308  shapes of a package, not of a reader
     )
+
+
+@cache
+def _icons() -> ZipFile:
+    """The icons of the package, which itself reads its table of 1,700 names again for every icon."""
+    return ZipFile(BytesIO(files("lucide").joinpath("lucide.zip").read_bytes()))
+
+
+_BETWEEN_SHAPES = re.compile(r"\s+(?=<|/>|$)")

@@ -54,6 +54,11 @@ def leg_name(kind: str, language: str) -> str:
     return _word(language, "leg", kind)
 
 
+def stretch_day(stretch: str, day: int, language: str) -> str:
+    """The how-manieth day of a stretch it is: «Между почтами, 9-й день»."""
+    return _word(language, "stretch", stretch).format(day=day)
+
+
 def number_error(reason: str, language: str) -> str:
     """What is wrong with a pasted number, as a sentence."""
     return _word(language, "number_error", reason)

@@ -1,5 +1,6 @@
 """Rows and parcels as the queries give them, made by hand: no test of words needs a database."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -91,12 +92,15 @@ def page(*rows, **more):
     return ListPage(rows=tuple(rows), **(facts | more))
 
 
-def parcel(*scans, destination="KZ", askings=(), now=NOW, **more):
-    timeline = derive(scans, origin="CN", destination=destination)
+def parcel(*scans, origin="CN", destination="KZ", number=NUMBER, askings=(), now=NOW, **more):
+    scans = [replace(one, number=number) if one.number == NUMBER else one for one in scans]
+    timeline = derive(scans, origin=origin, destination=destination)
     summary = timeline.summary
     followed = trace(
         str(summary.status),
         summary.code,
+        number=number,
+        origin=summary.origin,
         since=summary.since,
         last_event_at=summary.last_event_at,
         place=summary.place,
@@ -109,7 +113,9 @@ def parcel(*scans, destination="KZ", askings=(), now=NOW, **more):
     )
     facts = {"service": "", "weight_g": None, "official": official_posts("CN") + official_posts(destination)}
     return ParcelPage(
-        row=row(followed, askings=askings, status=str(status_at(timeline, now)) if scans else "REGISTERED"),
+        row=row(
+            followed, number, askings=askings, status=str(status_at(timeline, now)) if scans else "REGISTERED"
+        ),
         timeline=timeline,
         silence=silence(timeline, now),
         window=expected(timeline, now),

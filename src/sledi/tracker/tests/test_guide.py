@@ -50,7 +50,6 @@ def test_the_guide_holds_the_box_itself(client, language):
 
 
 @pytest.mark.django_db
-@pytest.mark.promise("S2.30")
 def test_a_comment_is_held_until_an_operator_lets_it_through(client):
     reply = client.post(
         "/help/comments/", {"name": "Аигерим", "text": "Спасибо <b>"}, headers={"accept-language": "ru"}
@@ -125,6 +124,7 @@ def test_an_operator_reads_and_decides(client, django_user_model):
     assert held.approved_at is not None
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("country", ["RU", "UA", "BY", "KZ", "BG"])
 def test_the_directory_names_the_post_of_every_destination(client, country):
     page = client.get("/help/posts/", headers={"accept-language": "en"}).text

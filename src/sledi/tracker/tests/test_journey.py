@@ -1,5 +1,6 @@
 """The parcel's page: the whole way with its silences, the map, who says so."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import translation
 from sledi.core.carrier import ZoneBasis
 from sledi.tracker.journey import LegView, SilenceView
 from sledi.tracker.parcels import parcel_view
-from sledi.tracker.tests.made import NOW, TOKEN, asking, days_ago, parcel, scan, way_to_almaty
+from sledi.tracker.tests.made import NOW, NUMBER, TOKEN, asking, days_ago, parcel, scan, way_to_almaty
 
 LANGUAGES = ("ru", "bg", "kk", "uk", "en")
 
@@ -41,20 +42,118 @@ def test_legs_are_told_newest_first_and_numbered_by_the_way():
 def test_the_silence_between_the_posts_is_told_with_its_days():
     made = view(parcel(*way_to_almaty()))
     (gap,) = silences(made)
-    assert gap.title == "9 дней без отметок. Для этого участка так и бывает."
-    assert (gap.past, gap.low, gap.high) == (9, 3, 14)
+    assert gap.title == "Между почтами: 9 дней без отметок. Для этого участка так и бывает."
+    assert (gap.past, gap.low, gap.high, gap.tone) == (9, 3, 14, "")
 
 
-def test_a_silence_that_lasts_is_counted_from_the_export():
+def test_a_silence_that_lasts_says_where_and_is_counted_from_the_export():
     made = view(parcel(*way_to_almaty()[:3]))
     (gap,) = silences(made)
-    assert gap.title.startswith("13 дней без отметок")
+    assert gap.title == "Между почтами, 13-й день. Для этого участка так и бывает."
+    assert gap.text.startswith("13 дней без отметок. На пути Китай\u00a0→ Казахстан")
+    assert gap.tone == ""
     assert made.way.index(gap) < made.way.index(legs(made)[-1])
 
 
-def test_beyond_the_usual_it_is_called_longer():
+def test_beyond_the_usual_it_is_called_longer_and_is_the_readers_move():
     made = view(parcel(*way_to_almaty()[:3], now=NOW + timedelta(days=5)), now=NOW + timedelta(days=5))
-    assert silences(made)[0].title.endswith("Это дольше обычного.")
+    (gap,) = silences(made)
+    assert gap.title == "Между почтами, 18-й день. Это дольше обычного."
+    assert gap.tone == "action"
+    assert (made.move.tone, made.move.who) == ("action", "Ваш ход")
+    assert made.move.title == "Спросите продавца или перевозчика"
+
+
+def test_too_long_a_silence_is_the_readers_move_too():
+    later = NOW + timedelta(days=40)
+    made = view(parcel(*way_to_almaty()[:3], now=later), now=later)
+    assert silences(made)[0].title == "Между почтами, 53-й день. Это слишком долго: пора спросить."
+    assert (made.move.tone, made.move.title) == ("action", "Спросите продавца или перевозчика")
+
+
+def test_more_days_than_dots_fit_are_told_in_words_alone():
+    later = NOW + timedelta(days=60)
+    (gap,) = silences(view(parcel(*way_to_almaty()[:3], now=later), now=later))
+    assert (gap.past, gap.has_dots) == (73, False)
+
+
+def test_a_day_more_with_the_courier_alarms_nobody():
+    out = scan("last.out", days_ago(2), "Алматы", "KZ", carrier="kazpost")
+    made = view(parcel(*way_to_almaty()[:4], out))
+    assert made.move.tone == ""
+    assert [gap.tone for gap in silences(made)] == ["", ""]
+
+
+def test_days_are_those_of_the_clocks_where_it_was_scanned():
+    """Late in the evening in UTC it is the next day in China: the step, the leg and the scan agree on it."""
+    accepted = scan("orig.accepted", days_ago(15, hour=22), "广州市", "CN")
+    made = view(parcel(accepted, scan("exp.departed", days_ago(13, hour=22), "霍尔果斯", "CN")))
+    assert [step.note for step in made.steps[:2]] == ["10\u00a0ноября", "12\u00a0ноября"]
+    assert legs(made)[-1].sub == "10\u00a0ноября · Китай"
+    assert dict(made.facts)["Принята"] == "10\u00a0ноября"
+    assert made.row.lead.startswith("В пути, последняя отметка 12\u00a0ноября")
+
+
+def test_legs_name_their_countries_or_their_posts():
+    made = view(parcel(*way_to_almaty()[:3]))
+    assert [leg.sub for leg in legs(made)] == [
+        "впереди · Казахстан",
+        "впереди · Казахстан",
+        "11\u00a0ноября · Почта Китая",
+        "7–9\u00a0ноября · Китай",
+    ]
+
+
+def test_a_parcel_that_goes_on_under_another_number_shows_it():
+    note = scan("sys.note", days_ago(3), "Алматы", "KZ", carrier="kazpost", text="Registered anew")
+    sorted_in = replace(
+        scan("last.sort_in", days_ago(2), "Алматы", "KZ", carrier="kazpost"), number="KZ800000001"
+    )
+    made = view(parcel(*way_to_almaty()[:4], note, sorted_in))
+    told = {line.name: line.number for leg in legs(made) for line in leg.lines}
+    assert told["Дальше едет под другим номером"] == "KZ800000001"
+    assert "Перевозчик добавил примечание" not in told
+    assert [leg.number for leg in legs(made)] == ["KZ800000001", "", "", ""]
+    assert made.carrier_number == "KZ800000001"
+    assert {card.name: card.number for card in made.official} == {
+        "Почта Китая": NUMBER,
+        "Казпочта": "KZ800000001",
+    }
+
+
+def test_without_a_note_the_first_scan_tells_the_new_number():
+    sorted_in = replace(
+        scan("last.sort_in", days_ago(2), "Алматы", "KZ", carrier="kazpost"), number="KZ800000001"
+    )
+    told = {
+        line.name: line.number
+        for leg in legs(view(parcel(*way_to_almaty()[:4], sorted_in)))
+        for line in leg.lines
+    }
+    assert told["Прибыла в сортировочный центр"] == "KZ800000001"
+    assert told["Прибыла в страну получателя"] == ""
+
+
+def test_a_parcel_that_leaves_no_country_has_its_own_usual_days_and_no_border():
+    scans = (
+        scan("orig.accepted", days_ago(3), "Львів", "UA", carrier="ukrposhta"),
+        scan("line.hub_in", days_ago(2), "Київ", "UA", carrier="ukrposhta"),
+    )
+    made = view(parcel(*scans, origin="UA", destination="UA"))
+    facts = dict(made.facts)
+    assert facts["Путь"] == "внутри страны: Украина"
+    assert facts["В пути"] == "3 дня; обычно 1–7 дней"
+    assert [step.name for step in made.steps] == ["Принята", "В вашем городе", "Вручена"]
+
+
+def test_without_a_destination_a_couriers_parcel_has_no_border_and_no_usual_days():
+    accepted = scan("orig.accepted", days_ago(1), "泉州市", "CN", carrier="jt_express")
+    made = view(parcel(accepted, destination="", number="JT5343908375834"))
+    assert [step.name for step in made.steps] == ["Принята", "В вашем городе", "Вручена"]
+    assert (made.window, made.no_window) == (
+        "",
+        "Когда придёт, пока неизвестно: ни один перевозчик не назвал, куда она едет.",
+    )
 
 
 def test_the_carriers_own_words_stand_behind_every_translated_event():

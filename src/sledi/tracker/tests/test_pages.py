@@ -83,7 +83,8 @@ def test_pages_of_a_list_are_whole_and_strict(client, listed, on_its_way, addres
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_front_page_holds_a_plain_form(client, language):
     page = get(client, "/", language).text
-    assert '<form class="card stack" action="/t/" method="post">' in page
+    assert '<form class="stack" action="/t/" method="post">' in page
+    assert 'action="/t/" method="post" enctype="multipart/form-data">' in page
     assert 'name="numbers"' in page
     assert not INLINE.search(page)
     assert "noindex" not in page
@@ -252,6 +253,7 @@ def test_originals_open_all_at_once_without_scripting(client, on_its_way):
 
 def test_articles_may_be_found(client, monkeypatch):
     monkeypatch.setattr(articles.queries, "comments", lambda article, language: [])
+    monkeypatch.setattr(articles.queries, "official_links", dict)
     for address in ("/help/", "/help/posts/", "/privacy/"):
         reply = get(client, address)
         assert reply.status_code == 200

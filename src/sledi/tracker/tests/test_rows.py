@@ -67,24 +67,91 @@ def test_silence_between_the_posts_is_said_to_be_usual():
     made = view(row(trace(code="exp.departed", last_event_at=days_ago(9))))
     assert (
         made.notes[0].text
-        == "9 дней без отметок. На пути Китай\u00a0→ Казахстан обычно 3–14 дней, можно спокойно ждать."
+        == "Между почтами: 9 дней без отметок. На пути Китай\u00a0→ Казахстан обычно 3–14 дней, можно спокойно ждать."
     )
 
 
-def test_longer_silence_is_not_called_usual():
+def test_a_silence_beyond_the_usual_is_the_readers_move_with_advice():
     made = view(row(trace(code="exp.departed", last_event_at=days_ago(20))))
+    assert (made.tone, made.icon, made.word, made.is_mine) == ("action", "hand", "Ваш ход", True)
     assert made.notes[0].text.endswith("сейчас дольше.")
+    assert made.notes[0].tone == "action"
+    assert made.notes[1].text.startswith("Спросите продавца или перевозчика.")
+    assert made.status_word == "В пути"
+
+
+def test_a_silence_elsewhere_is_mentioned_only_beyond_the_usual():
+    arrived = {"country": "KZ", "place": "Алматы", "destination": "KZ"}
+    usual = view(row(trace("ARRIVED", "last.sort_in", last_event_at=days_ago(8), **arrived)))
+    late = view(row(trace("ARRIVED", "last.sort_in", last_event_at=days_ago(9), **arrived)))
+    assert usual.notes == []
+    assert late.notes[0].text == "9 дней без отметок. Здесь обычно 2–8 дней, сейчас дольше."
+
+
+def test_a_parcel_without_news_for_too_long_keeps_its_red_pill_and_is_the_readers_move():
+    made = view(row(trace("STALE", "line.moving")))
+    assert (made.tone, made.word, made.is_mine) == ("problem", "Давно без новостей", True)
 
 
 def test_the_trace_stands_on_the_step_reached():
     made = view(row(trace("CUSTOMS", "imp.customs_in")))
     assert [step.state for step in made.steps] == ["done", "done", "current", "ahead", "ahead"]
-    assert (made.steps[2].name, made.steps[2].note) == ("На таможне", "20\u00a0ноября")
+    assert (made.steps[2].name, made.steps[2].note) == ("На таможне", "с 20\u00a0ноября")
 
 
 def test_a_parcel_that_leaves_no_country_has_no_border_steps():
     made = view(row(trace("OUT_FOR_DELIVERY", "last.out", origin="RU", destination="RU")))
     assert [step.state for step in made.steps] == ["done", "current", "ahead"]
+
+
+@pytest.mark.parametrize("number", ["JT5343908375834", "773346343997145"])
+def test_a_couriers_parcel_that_goes_nowhere_abroad_yet_has_no_border_steps(number):
+    made = view(row(trace("ACCEPTED", "orig.accepted", number=number, destination=""), number=number))
+    assert [step.name for step in made.steps] == ["Принята", "В вашем городе", "Вручена"]
+
+
+def test_a_postal_number_without_a_destination_is_on_its_way_abroad():
+    made = view(row(trace("ACCEPTED", "orig.accepted", destination="")))
+    assert len(made.steps) == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "country", "step"),
+    [
+        ("IN_TRANSIT", "line.moving", "CN", "Принята"),
+        ("IN_TRANSIT", "line.moving", "", "Экспорт"),
+        ("IN_TRANSIT", "line.flight_out", "CN", "Экспорт"),
+        ("IN_TRANSIT", "line.flight_in", "KZ", "Экспорт"),
+        ("ARRIVED", "line.moving", "KZ", "В вашей стране"),
+        ("PROBLEM", "line.delayed", "KZ", "Остановлена"),
+    ],
+)
+def test_a_scan_that_only_says_moving_stands_where_it_was_made(status, code, country, step):
+    made = view(row(trace(status, code, country=country)))
+    assert next(one.name for one in made.steps if one.state == "current") == step
+
+
+def test_customs_of_the_senders_country_leave_the_first_step_its_name():
+    made = view(row(trace("CUSTOMS", "exp.customs_in")))
+    assert (made.steps[0].name, made.steps[0].state) == ("Принята", "current")
+
+
+def test_nobody_answered_yet_is_not_called_unknown():
+    silent = asking(problem="Unavailable: 502", answered_at=None, outcome="")
+    made = view(row(trace("REGISTERED", "sys.pending", event_count=0), askings=[silent]))
+    assert (made.kind, made.lead) == (Kind.UNANSWERED, "Перевозчики пока не ответили")
+    assert made.notes[0].text == "17TRACK не отвечает. Следующая попытка: через 12 минут."
+
+
+def test_a_carrier_that_wants_more_than_the_number_is_named_with_its_site():
+    refused = asking("kuaidi100", "sf_express", why="number_format", outcome="denied")
+    made = view(
+        row(trace("REGISTERED", "sys.pending", event_count=0, number="SF1466512559452"), askings=[refused])
+    )
+    assert made.kind is Kind.REFUSED
+    assert made.is_unclear
+    assert "последние цифры телефона" in made.notes[0].text
+    assert made.official[0].link.startswith("https://")
 
 
 def test_a_first_answer_on_its_way_is_waited_for():
@@ -141,6 +208,11 @@ def test_a_carrier_that_is_down_leaves_the_last_state_and_says_how_old_it_is():
         "17TRACK не отвечает. Показано то, что мы узнали 3 часа назад. Следующая попытка: через 12 минут."
     )
     assert "502" not in made.notes[-1].text
+
+
+def test_a_carrier_that_was_only_guessed_is_not_missed():
+    guessed = asking("seventeentrack", "dpd", why="number_format", problem="denied")
+    assert view(row(trace("ARRIVED", "imp.office_in"), askings=[guessed])).notes == []
 
 
 def test_a_finished_parcel_does_not_complain_about_carriers():

@@ -6,9 +6,10 @@ The table is read country by country when it is first asked for; see README.md b
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 DATA = Path(__file__).parent
@@ -33,6 +34,13 @@ class Place:
         return known[column] if known and column is not None else self.name
 
 
+def load(countries: Iterable[str]) -> None:
+    """Read the tables of these countries now: before a server divides into processes, or somebody waits."""
+    _lane_cities()
+    for country in countries:
+        _cities(country)
+
+
 @lru_cache(maxsize=4096)
 def find_place(text: str, country: str) -> Place | None:
     """The city a carrier means by ``text`` («200415 Минск Общий», «GUANGZHOU EMS», «广州市») in a country.
@@ -43,7 +51,22 @@ def find_place(text: str, country: str) -> Place | None:
     names = _cities(country)
     if not names or not text:
         return None
-    return next((names[key] for key in _keys(text) if key in names), None)
+    return next((names[key] for key, _ in _keys(text) if key in names), None)
+
+
+@lru_cache(maxsize=4096)
+def find_on_lanes(text: str) -> Place | None:
+    """The city a carrier means that names no country: one of names.tsv whose name no other country there has."""
+    cities = _lane_cities()
+    return next((cities[key] for key, _ in _keys(text) if key in cities), None)
+
+
+@lru_cache(maxsize=4096)
+def spelling(text: str, country: str) -> str:
+    """How the carrier itself writes the city that ``find_place`` finds, without codes of offices; else nothing."""
+    names = _cities(country)
+    said = next((said for key, said in _keys(text) if key in names), "")
+    return said.title() if said.isupper() else said
 
 
 @lru_cache(maxsize=256)
@@ -53,14 +76,31 @@ def largest_city(country: str) -> Place | None:
     return max(cities, key=lambda city: city[0])[1] if cities else None
 
 
-def _keys(text: str) -> Iterator[str]:
-    """Possible keys of the table, surest first."""
-    folded = unicodedata.normalize("NFKC", text[:200]).casefold()
-    for run in _CHINESE.findall(folded):
-        yield from _chinese_keys(run)
-    words = [word for word in _WORDS.findall(folded) if word not in _NOT_NAMES]
+def _keys(text: str) -> Iterator[tuple[str, str]]:
+    """Possible keys of the table, surest first, each with the spelling it was read from."""
+    plain = unicodedata.normalize("NFKC", text[:200])
+    for run in _CHINESE.findall(plain):
+        yield from ((key, key) for key in _chinese_keys(run))
+    found = list(_WORDS.finditer(plain))
+    words = [word for word in found if word[0].casefold() not in _NOT_NAMES]
+    is_named_after = len(found) > 1 and not _FACILITIES.isdisjoint(word[0].casefold() for word in found[1:])
     for count in range(min(len(words), NAME_WORDS_MAX), 0, -1):
-        yield _key("".join(words[:count]))
+        *before, last = words[:count]
+        head = "".join(word[0] for word in before)
+        nouns = _nouns(last[0]) if is_named_after else []
+        if before or not nouns:
+            yield _key(head + last[0]), plain[words[0].start() : last.end()]
+        for noun in nouns:
+            yield _key(head + noun), plain[words[0].start() : last.start()] + noun
+
+
+def _nouns(word: str) -> list[str]:
+    """The cities an office may be called after: «Новосибирский МСЦ» stands in Новосибирск, «Пермский» in Пермь."""
+    adjective = _ADJECTIVE.fullmatch(word)
+    if not adjective:
+        return []
+    stem = adjective[1]
+    return [f"{stem}{ending}" for ending in ("ск", "к", "ь", "", "а")]
 
 
 def _chinese_keys(run: str) -> Iterator[str]:
@@ -77,7 +117,7 @@ def _key(name: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum())
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _cities(country: str) -> Mapping[str, Place]:
     """All spellings of the cities of a country. An own name wins over another city's by-name."""
     own: dict[str, list[tuple[int, Place]]] = {}
@@ -87,6 +127,23 @@ def _cities(country: str) -> Mapping[str, Place]:
         for name in {_key(name) for name in (*names[1:], *_native_names().get((country, place.name), ()))}:
             by_names.setdefault(name, []).append((people, place))
     return {key: found for key, rivals in (by_names | own).items() if (found := _largest(rivals))}
+
+
+@lru_cache(maxsize=1)
+def _lane_cities() -> Mapping[str, Place]:
+    """All spellings of the cities of names.tsv, each with its city, without those that two countries share."""
+    native = _native_names()
+    found: dict[str, list[tuple[int, Place]]] = {}
+    for country in dict.fromkeys(country for country, _ in native):
+        for people, place, names in _read(country):
+            if known := native.get((country, place.name)):
+                for key in {_key(name) for name in (*names, *known)}:
+                    found.setdefault(key, []).append((people, place))
+    return {
+        key: city
+        for key, rivals in found.items()
+        if len({place.country for _, place in rivals}) == 1 and (city := _largest(rivals))
+    }
 
 
 def _largest(rivals: list[tuple[int, Place]]) -> Place | None:
@@ -101,10 +158,16 @@ def _read(country: str) -> Iterator[tuple[int, Place, list[str]]]:
         if line.startswith(f"{country}\t") and country:
             _, latitude, longitude, names = line.split("\t")
             yield _place(country, HUB_RANK, latitude, longitude, names)
-    with zipfile.ZipFile(DATA / "cities.zip") as archive:
-        if f"{country}.tsv" in archive.namelist():
-            for line in archive.read(f"{country}.tsv").decode().splitlines():
-                yield _place(country, *line.split("\t"))
+    member = f"{country}.tsv"
+    if member in _archive().NameToInfo:
+        for line in _archive().read(member).decode().splitlines():
+            yield _place(country, *line.split("\t"))
+
+
+@lru_cache(maxsize=1)
+def _archive() -> zipfile.ZipFile:
+    """Held in memory: processes that divide would share one place in an open file."""
+    return zipfile.ZipFile(BytesIO((DATA / "cities.zip").read_bytes()))
 
 
 def _place(
@@ -127,12 +190,18 @@ NAME_WORDS_MAX = 4
 CHINESE_NAME_MAX = 8
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _PROVINCE = re.compile("省|自治区|特别行政区")
+# «Новосибирский», «Тверской», «Липецкий»: the stem before the ending that makes an adjective of a town.
+_ADJECTIVE = re.compile(r"(\w{2,}?)(?:ский|ской|кий)", re.IGNORECASE)
 # A word with a digit in it is a post code or a number of an office.
 _WORDS = re.compile(r"(?<![\w])[^\W\d_]+(?![\w])")
 _NOISE = (
     "г гор город м мр лц місто гр град қ қаласы аг п пос с село ao "
     "city town shi office of exchange post postal mail sorting center centre international airport intl int "
-    "ems pci pc cpo dc oe ммпо амп опс почтамт почта отделение цех гсп сц мсц лпц уопп укд общий пвз "
-    "цсс сортировочный сортировъчен център центр сортувальний пошта відділення вп рц пв ров bgr"
+    "ems pci pc cpo dc oe wer ммпо амп опс почтамт почта отделение цех гсп сц мсц лпц уопп укд общий пвз "
+    "цсс аопп сортировочный сортировъчен център центр сортувальний пошта відділення вп рц пв ров bgr"
 )
 _NOT_NAMES = frozenset(_NOISE.split())
+# Sorting centres and offices that are called after a town, with an adjective: «Московский АСЦ» is not Московский.
+_FACILITIES = frozenset(
+    {"асц", "мсц", "лпц", "лц", "сц", "ммпо", "аопп", "гсп", "цсс", "уопп", "опс", "почтамт"}
+)

@@ -16,9 +16,6 @@ from sledi.web.grouping import groups
 
 register = template.Library()
 
-DAYS_MAX = 40
-"""Dots in one row of days; more are told in words alone."""
-
 
 @register.simple_tag
 def icon(name: str, extra_class: str = "") -> SafeString:
@@ -106,7 +103,7 @@ class Dot:
 def days(past: int, usual_min: int, usual_max: int) -> dict[str, object]:
     """A row of days: a dot a day, filled when it is over, on a capsule that shows the usual range."""
     count = max(past, usual_max)
-    if not 0 < count <= DAYS_MAX:
+    if not 0 < count <= looks.DAYS_MAX:
         return {"dots": ()}
     return {
         "width": count * 13,

@@ -30,6 +30,12 @@ def test_choosing_a_language_is_remembered_and_leaves_the_address(client):
     assert client.get("/nowhere/", headers={"accept-language": "ru"}).headers["Content-Language"] == "bg"
 
 
+def test_a_program_keeps_its_own_language_parameter(client):
+    reply = client.get("/api/anything/?lang=ru")
+    assert reply.status_code == 404
+    assert "django_language" not in client.cookies
+
+
 def test_choosing_a_language_never_leaves_the_site(client):
     reply = client.get("/", {"lang": "bg"}, PATH_INFO="//elsewhere.example/")
     assert reply.headers["Location"] == "/%2Felsewhere.example/"

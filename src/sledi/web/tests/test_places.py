@@ -1,6 +1,6 @@
 import pytest
 
-from sledi.web.places import DATA, _cities, find_place
+from sledi.web.places import DATA, _cities, find_on_lanes, find_place, spelling
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,13 @@ from sledi.web.places import DATA, _cities, find_place
         ("Шарапово", "RU", "Sharapovo"),
         ("София", "BG", "Sofia"),
         ("Singapore", "SG", "Singapore"),
+        ("Новосибирский МСЦ", "RU", "Novosibirsk"),
+        ("Санкт-Петербургский ЛПЦ", "RU", "Saint Petersburg"),
+        ("Пермский почтамт", "RU", "Perm"),
+        ("Липецкий МСЦ", "RU", "Lipetsk"),
+        ("Толмачево АОПП", "RU", "Tolmachevo"),
+        ("Кольцово АОПП", "RU", "Koltsovo"),
+        ("WER Warszawa", "PL", "Warsaw"),
     ],
 )
 def test_carriers_spellings_find_the_city(text, country, name):
@@ -50,6 +57,37 @@ def test_carriers_spellings_find_the_city(text, country, name):
 )
 def test_what_is_not_sure_is_no_place(text, country):
     assert find_place(text, country) is None
+
+
+def test_the_moscow_sorting_centre_is_not_the_town_of_that_name():
+    centre = find_place("140980, Московский АСЦ Цех Логистики", "RU")
+    assert (centre.name, centre.called("ru"), centre.called("en")) == ("Podolsk", "Подольск", "Podolsk")
+    assert find_place("Московский", "RU").name == "Moskovskiy"
+
+
+@pytest.mark.parametrize(
+    ("text", "country"), [("WARSZAWA", "PL"), ("MOSCOW", "RU"), ("广州市", "CN"), ("BREST", "BY")]
+)
+def test_a_city_on_our_lanes_is_known_without_its_country(text, country):
+    assert find_on_lanes(text).country == country
+
+
+@pytest.mark.parametrize("text", ["", "KHORGOS", "In transit", "Springfield", "цех 1"])
+def test_a_name_of_two_countries_or_of_none_is_not_guessed(text):
+    assert find_on_lanes(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "said"),
+    [
+        ("140000 Люберцы ММПО 5", "RU", "Люберцы"),
+        ("Красногорский МСЦ", "RU", "Красногорск"),
+        ("КИЇВ 1", "UA", "Київ"),
+        ("цех 1", "RU", ""),
+    ],
+)
+def test_a_city_can_be_shown_in_the_carriers_spelling_without_codes(text, country, said):
+    assert spelling(text, country) == said
 
 
 def test_a_place_is_called_as_its_reader_says_it():

@@ -9,7 +9,7 @@ from sledi.core.carrier import Outcome
 from sledi.core.numbers.answer import SENTENCES
 from sledi.core.numbers.errors import ErrorReason
 from sledi.core.statuses import EVENT_CODES, REASONS, PublicStatus
-from sledi.core.timeline import RULES, LegKind
+from sledi.core.timeline import RULES, LegKind, Stretch
 from sledi.web import words
 from sledi.web.looks import LOOKS, icon
 
@@ -51,6 +51,7 @@ def test_every_code_has_a_name_in_every_language(language):
     assert set(found["remark"]) == set(SENTENCES)
     assert set(found["rule"]) == set(RULES)
     assert set(found["leg"]) == {kind.value for kind in LegKind}
+    assert set(found["stretch"]) == {stretch.value for stretch in Stretch}
     assert set(found["number_error"]) == {reason.value for reason in ErrorReason}
     assert {row.owes or "nobody" for row in EVENT_CODES.values()} <= set(found["owes"])
 
@@ -88,6 +89,12 @@ def test_headlines_say_the_day(language):
     for status in PublicStatus:
         said = words.headline(status, "<day>", language)
         assert ("<day>" in said) == (status != PublicStatus.NOT_FOUND)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_stretch_says_which_day_of_it_this_is(language):
+    for stretch in Stretch:
+        assert "9" in words.stretch_day(stretch, 9, language)
 
 
 def test_what_the_buyer_must_do_has_advice_of_its_own():
