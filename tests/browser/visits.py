@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 
-from tests.browser.site import Shown, Visit
+from tests.browser.site import Shown
 
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
 """All that can differ by night: the page is the same one."""
