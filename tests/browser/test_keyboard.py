@@ -113,7 +113,7 @@ def test_targets_are_big_enough_for_a_pointer_and_for_a_thumb(
     with window(browser, storage_state=operators_cookies) as page:
         visit(page)
         assert page.evaluate(TOO_SMALL, 24) == []
-    phone = {"viewport": {"width": 360, "height": 700}, "has_touch": True, "is_mobile": True}
+    phone: dict[str, Any] = {"viewport": {"width": 360, "height": 700}, "has_touch": True, "is_mobile": True}
     with window(browser, storage_state=operators_cookies, **phone) as page:
         visit(page)
         assert page.evaluate(TOO_SMALL, 44) == []

@@ -1,5 +1,6 @@
 """An open page changes by itself when a carrier has news, and says so to those who do not see it."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,9 +29,7 @@ def test_answers_and_news_appear_without_a_reload(
         wait_for(lead, "Доставляется")
         wait_for(page.locator(f"[data-lead='{KNOWN}']"), "Вручена")
 
-        control(simulator, f"journeys/{ON_ITS_WAY}/advance", to="EMI")
-        control(simulator, "clock", advance_s=60)
-        everything_is_due()
+        it_is_delivered(simulator)
         wait_for(lead, "Вручена")
         wait_for(page.locator("#live"), "Вручена")
         assert page.evaluate("window.isTheSamePage") is True
@@ -41,17 +40,57 @@ def test_what_the_reader_opened_stays_open_when_news_come(
     browser: Any, live_site: str, live_worker: None, simulator: Any
 ) -> None:
     with window(browser) as page:
-        page.goto(live_site)
-        page.locator("#numbers").fill(ON_ITS_WAY)
-        send(page, "form:has(#numbers)")
-        wait_for(page.locator(f"[data-lead='{ON_ITS_WAY}']"), "Доставляется")
-        page.locator(f'a[href$="/{ON_ITS_WAY}/"]').click()
+        address = a_parcel_out_for_delivery(page, live_site)
+        with page.expect_response("**/live/**"):
+            page.goto(address)
         page.locator("#diagnostics > summary").click()
-        control(simulator, f"journeys/{ON_ITS_WAY}/advance", to="EMI")
-        control(simulator, "clock", advance_s=60)
-        everything_is_due()
+        it_is_delivered(simulator)
         wait_for(page.locator(f"[data-lead='{ON_ITS_WAY}']"), "Вручена")
         assert page.locator("#diagnostics").get_attribute("open") is not None
+
+
+def test_news_that_come_before_the_stream_opens_are_not_missed(
+    browser: Any, live_site: str, live_worker: None, simulator: Any
+) -> None:
+    with window(browser) as page:
+        address = a_parcel_out_for_delivery(page, live_site)
+        held: list[Any] = []
+        page.route("**/live/**", held.append)
+        page.goto(address)
+        it_is_delivered(simulator)
+        wait_until_told("DELIVERED")
+        (stream,) = held
+        stream.continue_()
+        wait_for(page.locator(f"[data-lead='{ON_ITS_WAY}']"), "Вручена")
+
+
+def a_parcel_out_for_delivery(page: Any, live_site: str) -> str:
+    """Paste its number and wait for the first answer; the address of its page."""
+    page.goto(live_site)
+    page.locator("#numbers").fill(ON_ITS_WAY)
+    send(page, "form:has(#numbers)")
+    wait_for(page.locator(f"[data-lead='{ON_ITS_WAY}']"), "Доставляется")
+    wait_until_told("OUT_FOR_DELIVERY")
+    return f"{page.url}{ON_ITS_WAY}/"
+
+
+def it_is_delivered(simulator: Any) -> None:
+    control(simulator, f"journeys/{ON_ITS_WAY}/advance", to="EMI")
+    control(simulator, "clock", advance_s=60)
+    everything_is_due()
+
+
+def wait_until_told(status: str) -> None:
+    """Until the worker has asked everybody who is due, and knows this status."""
+    from sledi.tracking.models import Trace, Watch
+
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < deadline:
+        is_asking = Watch.objects.filter(due_at__lte=datetime.now(UTC)).exists()
+        if not is_asking and Trace.objects.get(number=ON_ITS_WAY).status == status:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"the worker did not learn that it is {status}")
 
 
 def test_a_number_somebody_follows_already_is_answered_at_once(

@@ -75,15 +75,17 @@ def listen(page: Any, address: str, found: list[str], names: list[str]) -> None:
     """Write down what the console says, errors of the page, and requests to anybody else."""
     ours = urlsplit(address).netloc
 
-    def note(what: str) -> None:
-        found.append(f"{names[0]}: {what}")
+    def hear(message: Any) -> None:
+        if not _is_expected(message.text):
+            found.append(f"{names[0]}: console: {message.text}")
 
-    page.on("console", lambda message: _is_expected(message.text) or note(f"console: {message.text}"))
-    page.on("pageerror", lambda error: note(f"error: {error}"))
-    page.on(
-        "request",
-        lambda request: urlsplit(request.url).netloc in {ours, ""} or note(f"request to {request.url}"),
-    )
+    def see(request: Any) -> None:
+        if urlsplit(request.url).netloc not in {ours, ""}:
+            found.append(f"{names[0]}: request to {request.url}")
+
+    page.on("console", hear)
+    page.on("request", see)
+    page.on("pageerror", lambda error: found.append(f"{names[0]}: error: {error}"))
 
 
 def _is_expected(message: str) -> bool:

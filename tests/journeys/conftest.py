@@ -20,7 +20,7 @@ def stories(simulated_carriers: Any, django_db_setup: None, django_db_blocker: A
     with pytest.MonkeyPatch.context() as environment, django_db_blocker.unblock():
         for name, value in simulated_lines(simulated_carriers.url).items():
             environment.setenv(name, value)
-        tokens = {}
+        tokens: dict[str, str] = {}
         for some in (numbers[:35], numbers[35:]):
             token = follow("\n".join(some))
             tokens |= dict.fromkeys(some, token)

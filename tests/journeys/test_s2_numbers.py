@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from sledi.tracking.models import Link, Trace
-from tests.journeys.markup import by_id, groups, lead, read, row_of, section, text, with_class
+from sledi.tracking.models import Link, Trace, TrackList, Watch
+from tests.journeys.markup import by_id, groups, lead, read, row_of, text, with_class
 from tests.journeys.world import Stories, ask_everybody, command, paste
 
 pytestmark = pytest.mark.django_db
@@ -203,8 +203,23 @@ def test_a_number_pasted_twice_in_two_spellings_is_one_row(client: Client, stori
     assert len(with_class(page, "rows")[0]) == 1
 
 
+@pytest.mark.promise("S2.6")
+def test_a_text_without_a_number_is_refused_everywhere_and_changes_nothing(
+    client: Client, stories: Stories, simulated_carriers: Any
+) -> None:
+    world = simulated_carriers.world
+    world.clear_counts()
+    before = (TrackList.objects.count(), Trace.objects.count(), Watch.objects.count())
+    refused = client.post("/t/", {"numbers": "где моя посылка?"}, headers={"accept-language": "ru"})
+    assert refused.status_code == 422
+    assert client.post("/api/v1/lists", {"numbers": ["где?"]}, "application/json").status_code == 422
+    assert command("track", "где?")[0] == 1
+    assert (TrackList.objects.count(), Trace.objects.count(), Watch.objects.count()) == before
+    assert (ask_everybody(), dict(world.asked())) == (0, {})
+
+
 def test_the_diagnostics_say_what_was_changed_to_read_the_number(client: Client, stories: Stories) -> None:
     address = paste(client, "RR 123 456 785 СN")
     assert "С прочитана как латинская C" in text(
         by_id(read(client, f"{address}RR123456785CN/"), "diagnostics")
-    ), text(section(read(client, f"{address}RR123456785CN/"), "sites"))
+    )

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src"
 LINES_MAX = 60
 
-LONG_FOR_A_REASON = {
+LONG_FOR_A_REASON: dict[str, str] = {
     # file::function: why it reads better whole
 }
 

@@ -107,7 +107,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An answer to be collected later: ``kind`` of the call that collects it, not before ``ready_in_s``."""
+    """An answer to be collected later: ``kind`` of the call that collects it, not before ``ready_in_s``.
+
+    An empty ``token`` means the ticket that was asked with: its answer is not ready yet.
+    """
 
     token: str
     kind: str
@@ -164,11 +167,12 @@ class Call:
     """One kind of call a carrier understands, and its limits.
 
     ``secrets`` must all be configured for the call to be usable. ``batch`` numbers fit into one request.
-    ``spacing_s`` is the least time between two calls of this kind, ``per_day`` the most calls in a day,
-    ``again_after_s`` the least time before the same number is asked again. ``role``: "history" answers at
-    once, "ticket" orders an answer that "collect" fetches later, "register" makes the carrier watch the
-    number (and send pushes, where it can), "push" comes from the carrier. ``after`` names the "register" call
-    that a number must have been through before this one is of use.
+    ``spacing_s`` is the least time between this call and the next one to the carrier, of whatever kind,
+    ``per_day`` the most calls of this kind in a day, ``again_after_s`` the least time before the same number is
+    asked again. ``role``: "history" answers at once, "state" with the newest state only (it tells nothing a
+    history does not, and is not polled), "ticket" orders an answer that "collect" fetches later, "register" makes
+    the carrier watch the number (and send pushes, where it can), "push" comes from the carrier. ``after`` names
+    the "register" call that a number must have been through before this one is of use.
     """
 
     kind: str

@@ -88,7 +88,8 @@ class SilenceView:
 class LegView:
     """One leg. ``label`` is its number on the page and on the map; ``state`` is ahead, now or done.
 
-    ``number`` is the parcel's number on this leg where the page's own is not used there.
+    ``number`` is the parcel's number on this leg where the page's own is not used there; ``is_open`` shows the
+    scans of a leg that is done.
     """
 
     label: str
@@ -98,6 +99,7 @@ class LegView:
     lines: Sequence[LineView]
     tone: str
     number: str = ""
+    is_open: bool = False
     is_silence: bool = False
 
 
@@ -135,12 +137,13 @@ def way(
     labels = _labels(timeline.legs)
     present = _present(silence, timeline, language)
     telling = _Telling(timeline, number, _renumbered(timeline), tone, language, now)
+    newest = next((leg for leg in reversed(timeline.legs) if leg.lines), None)
     found: list[LegView | SilenceView] = []
     for leg in reversed(timeline.legs):
         if leg.state is StepState.NOW and present:
             found.append(present)
         if leg.kind in labels:
-            found.append(telling.leg(leg, labels[leg.kind]))
+            found.append(telling.leg(leg, labels[leg.kind], is_open=leg is newest))
         elif leg.state is StepState.DONE and (past := _past(leg, timeline, language)):
             found.append(past)
     return found
@@ -200,6 +203,11 @@ def number_at(timeline: Timeline, carrier: str, number: str) -> str:
     return number if number in told or not told else min(told)
 
 
+def is_inland(timeline: Timeline) -> bool:
+    """Whether the parcel leaves no country, as far as its ends are known."""
+    return bool(timeline.summary.origin) and timeline.summary.origin == timeline.summary.destination
+
+
 def is_worth_asking(silence: Silence | None) -> bool:
     """Whether somebody should ask now: longer than usual on a stretch where time itself brings nothing."""
     return silence is not None and silence.level is not Level.NORMAL and silence.stretch in ASKED_ABOUT
@@ -216,7 +224,7 @@ class _Telling:
     language: str
     now: datetime
 
-    def leg(self, leg: Leg, label: str) -> LegView:
+    def leg(self, leg: Leg, label: str, *, is_open: bool) -> LegView:
         return LegView(
             label=label,
             state=str(leg.state),
@@ -225,6 +233,7 @@ class _Telling:
             lines=[self._line(line) for line in reversed(leg.lines)],
             tone=self.tone if leg.state is StepState.NOW and self.tone in {"action", "problem"} else "",
             number="" if self.number in leg.numbers else next(iter(leg.numbers), ""),
+            is_open=is_open,
         )
 
     def _title(self, leg: Leg) -> str:
@@ -237,7 +246,7 @@ class _Telling:
         )
         cities = [where_of(line, self.timeline).city_words(self.language) for line in leg.lines]
         # What leaves no country is told in two legs of one carrier: the first names where it began.
-        told = cities if leg.kind is LegKind.ORIGIN and _is_domestic(self.timeline) else reversed(cities)
+        told = cities if leg.kind is LegKind.ORIGIN and is_inland(self.timeline) else reversed(cities)
         city = next((city for city in told if city), "")
         return f"{name}, {city}" if city else name
 
@@ -308,10 +317,6 @@ def _zone(line: Line) -> str:
 
 def _day(line: Line, language: str, now: datetime) -> str:
     return dates.day(day_of(line), language, now.date())
-
-
-def _is_domestic(timeline: Timeline) -> bool:
-    return bool(timeline.summary.origin) and timeline.summary.origin == timeline.summary.destination
 
 
 def _adds(reason: str, code: str) -> bool:

@@ -32,6 +32,8 @@ FIRST_LOOK_EVERY = timedelta(seconds=30)
 SAMPLE = "RR123456785CN"
 """The number in addresses that carry one: of the form that posts publish in their own examples (UPU S10)."""
 
+FAILURES_COUNTED_MAX = 1000
+
 TURNED_AWAY = frozenset({401, 403, 405, 406, 429})
 """Answers of a page that is there and does not talk to programs."""
 
@@ -95,7 +97,7 @@ async def _look(http: httpx.AsyncClient, address: str) -> Answer:
             return await _follow(http, address)
     except TimeoutError:
         return Answer(None, f"no answer within {ANSWER_TIMEOUT_S} s")
-    except (httpx.HTTPError, httpx.InvalidURL) as problem:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:  # ValueError: no address at all
         return Answer(None, f"{type(problem).__name__}: {problem}"[:300].rstrip(": "))
 
 
@@ -134,6 +136,3 @@ def _write_down(link: OfficialLink, answer: Answer, now: datetime) -> None:
         failures_in_row=min(link.failures_in_row + 1, FAILURES_COUNTED_MAX) if answer.problem else 0,
         due_at=now + (AGAIN_AFTER_FAILURE if answer.problem else AGAIN_AFTER),
     )
-
-
-FAILURES_COUNTED_MAX = 1000

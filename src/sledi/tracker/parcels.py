@@ -12,7 +12,15 @@ from sledi import carriers
 from sledi.core.statuses import PublicStatus
 from sledi.core.timeline import Mark, Stretch, Timeline, Window, explain_status, lane
 from sledi.tracker import journey, sources, wording
-from sledi.tracker.rows import SEEN_LAST, RowView, advice_for, is_abroad, row_view, where_of
+from sledi.tracker.rows import (
+    SEEN_LAST,
+    RowView,
+    advice_for,
+    is_abroad,
+    is_readers_move,
+    row_view,
+    where_of,
+)
 from sledi.tracking.queries import ParcelPage
 from sledi.web import dates, words
 from sledi.web.countries import country_name
@@ -34,7 +42,8 @@ class MoveView:
 class ParcelView:
     """Everything the template shows. While nobody can name days ``window`` is empty and ``no_window`` says why.
 
-    ``carrier_number`` is the number under which the present carrier knows the parcel, where it is another one.
+    ``carrier_number`` is the number under which the present carrier knows the parcel, where it is another one;
+    ``is_over`` when nobody has it any more.
     """
 
     row: RowView
@@ -49,6 +58,7 @@ class ParcelView:
     facts: Sequence[tuple[str, str]]
     carrier: sources.CarrierCard | None
     carrier_number: str
+    is_over: bool
     official: Sequence[sources.CarrierCard]
     asked: Sequence[sources.Asked]
     recognised: Sequence[sources.Recognised]
@@ -70,11 +80,12 @@ def parcel_view(page: ParcelPage, token: str, language: str, now: datetime) -> P
     carrier = timeline.summary.carrier
     number_now = journey.number_at(timeline, carrier, number)
     window = _window(page)
+    is_open = window is not None and not _waits_for_reader(page)
     return ParcelView(
         row=_row(page, token, language, now),
-        window=_days(window, timeline, language, now),
+        window=_("Arrives %(days)s") % {"days": _days(window, timeline, language, now)} if is_open else "",
         window_basis=_basis(window, language),
-        no_window="" if window else _no_window(page),
+        no_window="" if is_open else _no_window(page, _days(window, timeline, language, now)),
         steps=journey.steps(timeline, language, now, is_abroad=_is_abroad(page)),
         tone=tone if tone in {"action", "problem"} else "",
         move=_move(page, language, now),
@@ -83,6 +94,7 @@ def parcel_view(page: ParcelPage, token: str, language: str, now: datetime) -> P
         facts=_facts(page, language, now),
         carrier=sources.card(carrier, number_now, language),
         carrier_number=number_now if number_now != number else "",
+        is_over=timeline.summary.is_final,
         official=[
             sources.card_of(entry, journey.number_at(timeline, entry.slug, number), language)
             for entry in page.official
@@ -116,9 +128,8 @@ def _row(page: ParcelPage, token: str, language: str, now: datetime) -> RowView:
 
 def _is_abroad(page: ParcelPage) -> bool:
     summary, reached = page.timeline.summary, page.timeline.milestones
-    return is_abroad(
-        summary.origin, summary.destination, page.row, has_left=not journey.BORDER_STEPS.isdisjoint(reached)
-    )
+    has_left = not journey.BORDER_STEPS.isdisjoint(reached)
+    return is_abroad(summary.origin, summary.destination, page.row.detection, has_left=has_left)
 
 
 def _window(page: ParcelPage) -> Window | None:
@@ -135,7 +146,12 @@ def _days(window: Window | None, timeline: Timeline, language: str, now: datetim
     first, last = (
         wording.local_day(at, timeline.summary.destination) for at in (window.from_at, window.until_at)
     )
-    return _("Arrives %(days)s") % {"days": dates.day_range(first, last, language, now.date())}
+    return dates.day_range(first, last, language, now.date())
+
+
+def _waits_for_reader(page: ParcelPage) -> bool:
+    """Whether the days hold only if the reader does what is asked of him."""
+    return look_of(page.row.status, page.timeline.summary.code).tone == "action"
 
 
 def _basis(window: Window | None, language: str) -> str:
@@ -149,9 +165,11 @@ def _basis(window: Window | None, language: str) -> str:
     return _("%(carrier)s says so.") % {"carrier": carriers.name(window.source, language)}
 
 
-def _no_window(page: ParcelPage) -> str:
-    """Why we name no days, honestly; empty where nobody expects any."""
+def _no_window(page: ParcelPage, days: str) -> str:
+    """Why we promise no days, honestly; empty where nobody expects any."""
     status = page.row.status
+    if days and _waits_for_reader(page):
+        return _("If you make your move today, it usually arrives %(days)s.") % {"days": days}
     if status in _NOTHING_TO_EXPECT:
         return ""
     if not page.timeline.lines:
@@ -167,24 +185,21 @@ def _no_window(page: ParcelPage) -> str:
 
 def _move(page: ParcelPage, language: str, now: datetime) -> MoveView | None:
     """The box that says whose move it is; nothing before any carrier has spoken."""
-    timeline, status = page.timeline, page.row.status
-    if not timeline.lines:
+    code, status = page.timeline.summary.code, page.row.status
+    if not page.timeline.lines:
         return None
-    look = look_of(status, timeline.summary.code)
     is_late = journey.is_worth_asking(page.silence)
-    is_mine = look.tone == "action" or (is_late and look.tone != "problem") or status == PublicStatus.STALE
-    advice = advice_for(timeline.summary.code, status, is_late=is_late, language=language)
-    return MoveView(
-        "action" if is_mine else "",
-        "hand" if is_mine else look.icon,
-        _whose(page, language, now, is_mine=is_mine),
-        advice.title,
-        advice.text,
-    )
+    is_mine = is_readers_move(code, status) or is_late
+    advice = advice_for(code, status, is_late=is_late, language=language)
+    icon = "hand" if is_mine else look_of(status, code).icon
+    who = _whose(page, language, now, is_mine=is_mine)
+    return MoveView("action" if is_mine else "", icon, who, advice.title, advice.text)
 
 
 def _whose(page: ParcelPage, language: str, now: datetime, *, is_mine: bool) -> str:
-    """Whose move it is; of the reader's also until when."""
+    """Whose move it is; of the reader's also until when; nobody's when the parcel is there."""
+    if page.row.status == PublicStatus.DELIVERED:
+        return words.status_name(page.row.status, language)
     if not is_mine:
         at_customs = page.row.status == PublicStatus.CUSTOMS
         return words.owes_name("customs" if at_customs else page.move.owes if page.move else "", language)
@@ -215,7 +230,7 @@ def _facts(page: ParcelPage, language: str, now: datetime) -> list[tuple[str, st
         if summary.origin and summary.destination:
             said = _("%(days)s; usually %(usual)s") % {"days": said, "usual": _usual(timeline)}
         facts.append((_("On the way"), said))
-    facts.append((_("Service"), page.service))
+    facts.append((_("Service"), words.service_name(page.service, language)))
     if page.weight_g:
         weight = format_unit(page.weight_g / 1000, "mass-kilogram", "short", locale=language)
         facts.append((_("Weight"), weight.replace(" ", dates.NO_BREAK)))
@@ -224,7 +239,7 @@ def _facts(page: ParcelPage, language: str, now: datetime) -> list[tuple[str, st
 
 def _way(timeline: Timeline, language: str) -> str:
     summary = timeline.summary
-    if summary.origin and summary.origin == summary.destination:
+    if journey.is_inland(timeline):
         return _("inside the country: %(country)s") % {"country": country_name(summary.origin, language)}
     return wording.way(summary.origin, summary.destination, language)
 
@@ -233,8 +248,8 @@ def _usual(timeline: Timeline) -> str:
     """The usual days of the whole way."""
     summary = timeline.summary
     known = lane(summary.origin, summary.destination)
-    is_inland = summary.origin == summary.destination
-    return wording.usual_days(known.stretches[Stretch.DOMESTIC] if is_inland else known.total)
+    inland = known.stretches[Stretch.DOMESTIC]
+    return wording.usual_days(inland if journey.is_inland(timeline) else known.total)
 
 
 PROMISED = "carrier-promise"

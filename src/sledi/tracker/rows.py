@@ -137,11 +137,11 @@ def refusing(askings: Sequence[Asking]) -> list[Asking]:
     return [asking for asking in askings if asking.outcome == Outcome.DENIED and not asking.is_failing]
 
 
-def is_abroad(origin: str, destination: str, row: Row, *, has_left: bool) -> bool:
+def is_abroad(origin: str, destination: str, detection: Detection, *, has_left: bool) -> bool:
     """Whether the way crosses a border: as its ends say; else a number that goes from post to post is meant to."""
     if origin and destination:
         return origin != destination
-    return has_left or is_postal(row.detection)
+    return has_left or is_postal(detection)
 
 
 def row_view(row: Row, token: str, listed: set[str], language: str, now: datetime) -> RowView:
@@ -182,7 +182,7 @@ def _known(row: Row, trace: Trace, language: str, now: datetime) -> RowView:
     look = look_of(row.status, trace.code)
     silence = _silence(row, trace, language, now)
     is_late = row.status == PublicStatus.STALE or bool(silence and silence.tone)
-    is_mine = look.tone == "action" or is_late
+    is_mine = is_late or is_readers_move(trace.code, row.status)
     is_amber = is_mine and look.tone != "problem"
     since = trace.last_event_at if row.status in SEEN_LAST else trace.since
     day = wording.local_day(since, trace.country) if since else None
@@ -204,21 +204,20 @@ def _known(row: Row, trace: Trace, language: str, now: datetime) -> RowView:
     )
 
 
+def is_readers_move(code: str, status: str) -> bool:
+    """Whether the advice asks the reader to do something: what stopped a parcel moves on when he asks about it."""
+    return look_of(status, code).tone in {"action", "problem"}
+
+
 def advice_for(code: str, status: str, *, is_late: bool, language: str) -> words.Move:
     """What to do now. Where nothing else is to be done, a silence beyond the usual is a reason to ask."""
-    has_own = look_of(status, code).tone in {"action", "problem"}
-    return (
-        words.move("", PublicStatus.STALE, language)
-        if is_late and not has_own
-        else words.move(code, status, language)
-    )
+    if is_late and not is_readers_move(code, status):
+        return words.move("", PublicStatus.STALE, language)
+    return words.move(code, status, language)
 
 
 def _advice(status: str, trace: Trace, *, is_late: bool, language: str) -> list[Note]:
-    is_advised = (
-        look_of(status, trace.code).tone in {"action", "problem"} or status == PublicStatus.REGISTERED
-    )
-    if not is_advised and not is_late:
+    if not (is_late or is_readers_move(trace.code, status) or status == PublicStatus.REGISTERED):
         return []
     move = advice_for(trace.code, status, is_late=is_late, language=language)
     return [Note(f"{move.title}. {move.text}")]
@@ -351,10 +350,10 @@ def where_of(trace: Trace) -> wording.Whereabouts:
 
 def steps(row: Row, trace: Trace, language: str, now: datetime) -> list[Step]:
     """The trace of a row, from its status alone; nothing where the status is no place on the way."""
-    reached = _step_reached(row.status, trace)
+    reached = _step_reached(trace)
     if not reached or row.status in _OFF_THE_WAY:
         return []
-    crosses = is_abroad(trace.origin, trace.destination, row, has_left=reached in _BORDER_STEPS)
+    crosses = is_abroad(trace.origin, trace.destination, row.detection, has_left=reached in _BORDER_STEPS)
     keys: Sequence[str] = _ABROAD_STEPS if crosses else _HOME_STEPS
     at = keys.index(reached) if reached in keys else 0
     names = [words.step_name(key, language) for key in keys]
@@ -405,7 +404,7 @@ def _stretch_of(row: Row, trace: Trace) -> Stretch | None:
         return None
     if trace.origin == trace.destination:
         return Stretch.DOMESTIC
-    return _STRETCHES[PublicStatus(row.status)].get(_step_reached(row.status, trace))
+    return _STRETCHES[PublicStatus(row.status)].get(_step_reached(trace))
 
 
 def _trouble(askings: Sequence[Asking], trace: Trace, language: str, now: datetime) -> list[Note]:
@@ -419,8 +418,8 @@ def _trouble(askings: Sequence[Asking], trace: Trace, language: str, now: dateti
     ][:1]
 
 
-def _step_reached(status: str, trace: Trace) -> str:
-    """The step of the trace where a status stands; empty where it is none.
+def _step_reached(trace: Trace) -> str:
+    """The step of the trace where a parcel stands; empty where it is none.
 
     Most codes say it. One that only says that the parcel moves stands where it moves: a row has no milestones,
     but the country of a scan without one follows from the furthest stage.
@@ -428,10 +427,10 @@ def _step_reached(status: str, trace: Trace) -> str:
     leg = trace.code.partition(".")[0]
     if leg != "line":
         return _STEP_OF_CODE.get(trace.code) or _STEP_OF_LEG.get(leg, "")
-    if status == PublicStatus.ARRIVED:
+    if trace.status == PublicStatus.ARRIVED:
         return "arrived"
     if trace.code in _ABROAD_CODES or trace.country != trace.origin:
-        is_there = status != PublicStatus.IN_TRANSIT and trace.country == trace.destination
+        is_there = trace.status != PublicStatus.IN_TRANSIT and trace.country == trace.destination
         return "arrived" if is_there else "left_origin"
     return "accepted"
 

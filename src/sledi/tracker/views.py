@@ -23,6 +23,7 @@ from sledi.tracker.rows import RowView, Show, views
 from sledi.tracker.uploads import NotText, TooLarge, of_limited_size, pasted
 from sledi.tracking import operations, queries
 from sledi.tracking.clients import address_of
+from sledi.tracking.routing import is_postal
 from sledi.web import errors
 from sledi.web.countries import country_name
 from sledi.web.indexing import noindex
@@ -267,11 +268,17 @@ def _list_facts(page: queries.ListPage, rows: Sequence[RowView]) -> dict[str, ob
     return {
         "dropped": page.dropped,
         "has_room": len(rows) < operations.NUMBERS_MAX,
-        "destination": page.destination,
+        "is_destination_open": not page.destination and any(_lacks_destination(row) for row in page.rows),
         "destinations": sorted(
             ((code, country_name(code, _language())) for code in _destinations()), key=lambda one: one[1]
         ),
     }
+
+
+def _lacks_destination(row: queries.Row) -> bool:
+    """Whether the post of the destination would be asked too if somebody named it."""
+    trace = row.trace
+    return trace is not None and not trace.is_final and not trace.destination and is_postal(row.detection)
 
 
 def _box() -> dict[str, object]:

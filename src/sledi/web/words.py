@@ -55,8 +55,13 @@ def leg_name(kind: str, language: str) -> str:
 
 
 def stretch_day(stretch: str, day: int, language: str) -> str:
-    """The how-manieth day of a stretch it is: «Между почтами, 9-й день»."""
+    """Where the parcel is, and on which day of that: «Между почтами, 9-й день»."""
     return _word(language, "stretch", stretch).format(day=day)
+
+
+def service_name(told: str, language: str) -> str:
+    """What a carrier calls its service, in the reader's language where we know it, else in its own words."""
+    return str(_table(language)["service"].get(told, told))
 
 
 def number_error(reason: str, language: str) -> str:

@@ -6,13 +6,13 @@ once and all its sightings are kept. Everything here depends on the set of sight
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sledi.core.carrier import Direction, Event, ZoneBasis
 from sledi.core.statuses import PublicStatus
 from sledi.core.timeline.posts import scanned_by
-from sledi.core.timeline.sighting import Sighting
+from sledi.core.timeline.sighting import Sighting, local_minute
 from sledi.core.timeline.stages import AT_EXPORT, STAGES, Side, Stage
 
 SAME_SCAN = timedelta(minutes=90)
@@ -68,7 +68,7 @@ class Line:
 
 def merged(sightings: Iterable[Sighting]) -> tuple[list[Line], list[Line]]:
     """The lines in order, oldest first, and those that a carrier took back together with the taking back."""
-    lines = [_line(sighting) for sighting in _distinct(sightings)]
+    lines = [_line(sighting) for sighting in _with_zones_found(_distinct(sightings))]
     lines.sort(key=_by_time)
     lines, taken_back = _without_withdrawn(_joined(lines))
     _settle(lines)
@@ -94,6 +94,47 @@ def _seen_before(one: Sighting, other: Sighting) -> bool:
         other.event.raw_text,
         other.event.code,
     )
+
+
+def _with_zones_found(sightings: Collection[Sighting]) -> Iterable[Sighting]:
+    """What a voice told without a zone learns its moment and meaning from where the same voice told it with one.
+
+    The Russian Post tells a scan with offset and country to who asks for one number, and with the clock of an
+    unnamed place to who asks for many: its code and the minute as written are equal, UTC and side of the border
+    need not be.
+    """
+    if len({sighting.event.zone_basis for sighting in sightings}) < 2:
+        return sightings
+    sure: dict[tuple[object, ...], list[Sighting]] = {}
+    for sighting in sightings:
+        if sighting.event.zone_basis is ZoneBasis.GIVEN and sighting.event.raw_code:
+            sure.setdefault(_as_written(sighting), []).append(sighting)
+    return [_learnt(sighting, sure.get(_as_written(sighting), ())) for sighting in sightings]
+
+
+def _as_written(sighting: Sighting) -> tuple[object, ...]:
+    event = sighting.event
+    return (*_voice(sighting), event.raw_code, local_minute(event), event.withdraws)
+
+
+def _learnt(sighting: Sighting, sure: Collection[Sighting]) -> Sighting:
+    if sighting.event.zone_basis is ZoneBasis.GIVEN:
+        return sighting
+    same = [one for one in sure if sighting.event.place in ("", one.event.place)]
+    if not same:
+        return sighting
+    known = min(same, key=lambda one: one.key).event
+    event = replace(
+        sighting.event,
+        code=known.code,
+        reason=known.reason,
+        occurred_at=known.occurred_at,
+        zone_basis=known.zone_basis,
+        zone=known.zone,
+        country=known.country,
+        direction=known.direction,
+    )
+    return replace(sighting, event=event)
 
 
 def _line(sighting: Sighting) -> Line:

@@ -34,7 +34,7 @@ def identity(source: str, event: Event) -> bytes:
     parts = (
         event.carrier or source,
         event.raw_code or _folded(event.raw_text),
-        _local_minute(event),
+        local_minute(event),
         _folded(event.place),
         "withdrawn" if event.withdraws else "",
     )
@@ -45,7 +45,7 @@ _YEAR_FIRST = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)")
 _DAY_FIRST = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) +(\d\d):(\d\d)")
 
 
-def _local_minute(event: Event) -> str:
+def local_minute(event: Event) -> str:
     """The minute as the carrier wrote it; in UTC where it wrote no clock time (a count of seconds)."""
     if found := _YEAR_FIRST.search(event.raw_time):
         return "".join(found.groups())

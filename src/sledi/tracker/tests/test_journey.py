@@ -223,6 +223,46 @@ def test_nothing_to_do_is_said_too():
     )
 
 
+def test_what_was_delivered_is_nobodys_move_any_more():
+    done = scan("done.signed", days_ago(1), "Алматы", "KZ", carrier="kazpost")
+    made = view(parcel(*way_to_almaty()[:4], done))
+    assert (made.move.tone, made.move.who, made.move.title) == ("", "Вручена", "Больше ничего не нужно")
+    assert made.is_over
+
+
+def test_what_goes_back_is_the_readers_move_as_its_advice_is():
+    back = scan("ret.started", days_ago(1), "Алматы", "KZ", carrier="kazpost")
+    made = view(parcel(*way_to_almaty()[:4], back))
+    assert (made.move.tone, made.move.who) == ("action", "Ваш ход")
+    assert made.row.is_mine
+
+
+def test_the_newest_leg_is_open():
+    done = scan("done.signed", days_ago(1), "Алматы", "KZ", carrier="kazpost")
+    opened = {leg.label: leg.is_open for leg in legs(view(parcel(*way_to_almaty()[:4], done)))}
+    assert opened == {"4": True, "3": False, "2": False, "1": False}
+    silent = {leg.label: leg.is_open for leg in legs(view(parcel(*way_to_almaty()[:3])))}
+    assert silent == {"4": False, "3": False, "2": True, "1": False}
+
+
+def test_days_that_wait_for_the_reader_are_no_headline():
+    made = view(parcel(*way_to_almaty()))
+    assert made.window == ""
+    assert made.no_window.startswith("Если сделать ход сегодня, посылка обычно приходит 2")
+
+
+@pytest.mark.parametrize(
+    ("told", "language", "said"),
+    [
+        ("Мелкий пакет заказной", "en", "Small packet, registered"),
+        ("Мелкий пакет заказной", "ru", "Мелкий пакет заказной"),
+        ("EMS Economy", "bg", "EMS Economy"),
+    ],
+)
+def test_a_known_service_is_named_in_the_readers_language(told, language, said):
+    assert said in dict(view(parcel(*way_to_almaty(), service=told), language).facts).values()
+
+
 def test_the_days_of_arrival_have_their_reason():
     made = view(parcel(*way_to_almaty()[:3]))
     assert made.window.startswith("Придёт ")

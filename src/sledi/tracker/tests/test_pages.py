@@ -170,6 +170,23 @@ def test_an_unknown_list_and_a_hidden_number_are_the_same_nothing(client, monkey
     assert len(texts) == 1
 
 
+def test_the_destination_is_asked_for_only_while_a_parcel_lacks_one(client, monkeypatch):
+    def page_of(*rows):
+        monkeypatch.setattr(queries, "open_page", lambda token, now: made.page(*rows, destination=""))
+        return get(client, LIST).text
+
+    assert f'action="{LIST}destination/"' not in page_of(made.row(made.trace()))
+    assert f'action="{LIST}destination/"' in page_of(
+        made.row(made.trace()), made.row(made.trace(destination=""))
+    )
+    courier = made.row(made.trace(destination="", number="JT5343908375834"), number="JT5343908375834")
+    assert f'action="{LIST}destination/"' not in page_of(courier)
+
+
+def test_the_link_to_the_list_is_a_link_and_can_be_copied(client, listed):
+    assert f'<a class="chip" href="{LIST}" data-copied="Скопировано">' in get(client, LIST).text
+
+
 def test_a_page_that_is_open_gets_only_its_living_part(client, listed):
     part = get(client, LIST, **{"HX-Request": "true"})
     assert part.text.startswith('<div id="living"')

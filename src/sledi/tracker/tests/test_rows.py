@@ -131,6 +131,12 @@ def test_a_scan_that_only_says_moving_stands_where_it_was_made(status, code, cou
     assert next(one.name for one in made.steps if one.state == "current") == step
 
 
+def test_without_news_for_too_long_the_trace_stays_where_the_parcel_was():
+    followed = trace("IN_TRANSIT", "line.flight_in", country="KZ")
+    made = view(row(followed, status="STALE"))
+    assert [step.name for step in made.steps if step.state == "current"] == ["Экспорт"]
+
+
 def test_customs_of_the_senders_country_leave_the_first_step_its_name():
     made = view(row(trace("CUSTOMS", "exp.customs_in")))
     assert (made.steps[0].name, made.steps[0].state) == ("Принята", "current")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sledi.carriers import carrier
-from sledi.tracking import operations
-from sledi.tracking.models import CarrierLine, Errand, Reply, Trace, Watch
+from sledi.tracking import operations, queries
+from sledi.tracking.models import CarrierLine, Errand, Event, Reply, Trace, Watch
 from sledi.tracking.poller import TICKET_LIVES_S, next_task
 from sledi.tracking.rebuild import rebuild
 from sledi_simulator.bad_days import BadDay, Switch
@@ -144,13 +144,21 @@ def test_without_the_access_for_single_numbers_everybody_goes_by_ticket(
     assert Errand.objects.get().numbers == [READY]
 
 
-def test_the_history_told_twice_once_with_zones_and_once_without_is_one_history(
-    ordered: None, ask: Any, clock: Any, simulator: Any
+def test_the_history_told_with_zones_and_without_is_one_history(
+    follow: Any, ask: Any, clock: Any, simulator: Any
 ) -> None:
+    token = follow(ARRIVED, destination="RU")
+    ask(POST, seconds=1)
+    alone = queries.parcel_page(token, ARRIVED, clock()).timeline
+    Watch.objects.filter(carrier=POST).update(due_at=clock(), is_urgent=False)
+    ask(POST, seconds=1)
     simulator.world.clock.advance(15 * 60)
     clock.advance(minutes=15)
-    ask(POST, seconds=1)
-    Watch.objects.filter(number=READY).update(due_at=clock(), is_urgent=True)
-    ask(POST, seconds=1)
-    assert Trace.objects.get(number=READY).status == "READY_FOR_PICKUP"
+    assert ask(POST, seconds=1) == 1
+    both = queries.parcel_page(token, ARRIVED, clock()).timeline
+    assert Event.objects.count() > len(alone.lines)  # the batch names no places, so they are stored apart
+    assert [(line.at, line.code, line.place) for line in both.lines] == [
+        (line.at, line.code, line.place) for line in alone.lines
+    ]
+    assert both.summary == alone.summary
     assert rebuild(clock()).is_identical

@@ -21,15 +21,16 @@
     }
   };
 
-  /* Copy buttons are hidden until they can work. */
+  /* Copy buttons are hidden until they can work; a link that can be copied stays a link without us. */
   const copyButtons = (root) => {
     if (!navigator.clipboard) return;
     for (const button of all("button[data-copy]", root)) button.hidden = false;
   };
   document.addEventListener("click", async (event) => {
-    const button = event.target.closest("button[data-copy]");
-    if (!button) return;
-    await navigator.clipboard.writeText(button.dataset.copy);
+    const button = event.target.closest("button[data-copy], a[data-copied]");
+    if (!button || !navigator.clipboard) return;
+    event.preventDefault();
+    await navigator.clipboard.writeText(button.dataset.copy ?? button.href);
     say(button.dataset.copied);
     const label = button.lastChild;
     const before = label.textContent;
@@ -103,7 +104,9 @@
   const living = document.querySelector("[data-events]");
   if (living && window.EventSource) {
     const news = new EventSource(living.dataset.events);
-    news.addEventListener("change", () => document.getElementById(living.id)?.dispatchEvent(new Event("news")));
+    const ask = () => document.getElementById(living.id)?.dispatchEvent(new Event("news"));
+    news.addEventListener("change", ask);
+    news.addEventListener("open", ask); /* what came since the page was made; nothing is sent when nothing did */
   }
 
   const ready = (root) => { readersTime(root); copyButtons(root); };
