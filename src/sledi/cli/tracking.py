@@ -80,6 +80,7 @@ def _lines_of_input() -> Iterator[str]:
 def _register_track(commands: "Commands") -> None:
     parser = commands.add_parser("track", help="ask the carriers about numbers and print the timelines")
     parser.add_argument("numbers", nargs="+", metavar="NUMBER")
+    parser.add_argument("--anyway", action="store_true", help="also follow numbers that look mistyped")
     parser.add_argument("--lang", default="en", choices=["ru", "bg", "kk", "uk", "en"])
     parser.add_argument(
         "--destination", type=_country, default="", metavar="CC", help="country of the recipient"
@@ -107,13 +108,20 @@ def track(options: argparse.Namespace) -> int:
             f"sledi: {opened.dropped} numbers beyond {operations.NUMBERS_MAX} are left out", file=sys.stderr
         )
     try:
-        for row in queries.open_page(opened.token, datetime.now(UTC)).rows:
-            if row.trace is None:
-                operations.insist(opened.token, row.number, at=datetime.now(UTC))
-        _ask_now(opened.token)
-        pages = [queries.parcel_page(opened.token, number, datetime.now(UTC)) for number in opened.numbers]
+        doubtful = [
+            row for row in queries.open_page(opened.token, datetime.now(UTC)).rows if row.trace is None
+        ]
+        for row in doubtful if options.anyway else ():
+            operations.insist(opened.token, row.number, at=datetime.now(UTC))
+        left_out = set() if options.anyway else {row.number for row in doubtful}
+        followed = [number for number in opened.numbers if number not in left_out]
+        if followed:
+            _ask_now(opened.token)
+        pages = [queries.parcel_page(opened.token, number, datetime.now(UTC)) for number in followed]
     finally:
         operations.forget_list(opened.token)
+    for number in left_out:
+        _say_mistyped(number)
     for page in pages:
         found = parcel_json(page, options.lang, datetime.now(UTC))
         if options.json:
@@ -121,6 +129,15 @@ def track(options: argparse.Namespace) -> int:
         else:
             _print_timeline(found)
     return 0 if any(page.timeline.lines for page in pages) else 1
+
+
+def _say_mistyped(number: str) -> None:
+    from sledi.core.numbers import detect, grouped
+
+    mistakes = [f"{mistake.reason}, expected {mistake.expected}" for mistake in detect(number).errors]
+    print(
+        f"{grouped(number)}  probably mistyped ({'; '.join(mistakes)}); follow it all the same with --anyway"
+    )
 
 
 def _ask_now(token: str) -> None:
