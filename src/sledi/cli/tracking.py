@@ -121,7 +121,7 @@ def track(options: argparse.Namespace) -> int:
     finally:
         operations.forget_list(opened.token)
     for number in left_out:
-        _say_mistyped(number)
+        print(_mistyped(number), file=sys.stderr if options.json else sys.stdout)
     for page in pages:
         found = parcel_json(page, options.lang, datetime.now(UTC))
         if options.json:
@@ -131,7 +131,7 @@ def track(options: argparse.Namespace) -> int:
     return 0 if any(page.timeline.lines for page in pages) else 1
 
 
-def _say_mistyped(number: str) -> None:
+def _mistyped(number: str) -> str:
     from sledi.core.numbers import detect, grouped
 
     mistakes = [f"{mistake.reason}, expected {mistake.expected}" for mistake in detect(number).errors]

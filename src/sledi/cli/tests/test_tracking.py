@@ -119,8 +119,16 @@ class TestTrack:
         code, lines, _ = run("track", UNKNOWN, "--json")
         assert (code, json.loads(lines[0])["status"]) == (1, "NOT_FOUND")
 
-    def test_a_mistyped_number_is_asked_because_it_was_asked_for(self, run: Run, simulator: Any) -> None:
-        assert run("track", MISTYPED, "--json")[0] == 1
+    def test_a_mistyped_number_is_asked_of_nobody(self, run: Run, simulator: Any) -> None:
+        code, lines, said = run("track", MISTYPED, "--json")
+        assert (code, lines) == (1, [])
+        assert "probably mistyped" in said
+        assert not Watch.objects.filter(number=MISTYPED).exists()
+
+    def test_a_mistyped_number_is_asked_anyway_when_the_person_says_so(
+        self, run: Run, simulator: Any
+    ) -> None:
+        assert run("track", MISTYPED, "--anyway", "--json")[0] == 1
         assert Watch.objects.filter(number=MISTYPED, asked_at__isnull=False).exists()
 
     def test_a_text_without_a_number_is_refused(self, run: Run, simulator: Any) -> None:
