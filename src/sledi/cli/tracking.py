@@ -135,7 +135,7 @@ def _mistyped(number: str) -> str:
     from sledi.core.numbers import detect, grouped
 
     mistakes = [f"{mistake.reason}, expected {mistake.expected}" for mistake in detect(number).errors]
-    print(
+    return (
         f"{grouped(number)}  probably mistyped ({'; '.join(mistakes)}); follow it all the same with --anyway"
     )
 
