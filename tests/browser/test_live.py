@@ -55,12 +55,13 @@ def test_news_that_come_before_the_stream_opens_are_not_missed(
     with window(browser) as page:
         address = a_parcel_out_for_delivery(page, live_site)
         held: list[Any] = []
-        page.route("**/live/**", held.append)
+        page.route("**/live/**", lambda route: held.append(route))
         page.goto(address)
+        while not held:
+            page.wait_for_timeout(50)
         it_is_delivered(simulator)
         wait_until_told("DELIVERED")
-        (stream,) = held
-        stream.continue_()
+        held[0].continue_()
         wait_for(page.locator(f"[data-lead='{ON_ITS_WAY}']"), "Вручена")
 
 

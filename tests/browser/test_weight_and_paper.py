@@ -44,3 +44,12 @@ def test_paper_shows_the_way_and_neither_map_nor_forms(browser: Any, shown: Show
         assert [form for form in page.locator("form").all() if form.is_visible()] == []
         assert page.locator("#way").is_visible()
         assert page.locator("h1").is_visible()
+
+
+def test_paper_shows_every_leg_opened(browser: Any, shown: Shown) -> None:
+    with window(browser) as page:
+        page.goto(shown.parcel("delivered"))
+        page.emulate_media(media="print")
+        events = page.locator("ol.events > li").all()
+        assert len(events) > 10
+        assert [event for event in events if not event.is_visible()] == []

@@ -28,7 +28,7 @@ def letter(mail: Mail, now: datetime) -> EmailMultiAlternatives:
     own = link_token(mail.follow.pk)
     stop_url = settings.SITE_URL + reverse("notifications:stop", args=[own])
     facts = {
-        "site": settings.SITE_URL,
+        "site_name": settings.SITE_NAME,
         "list_url": settings.SITE_URL + reverse("tracker:list", args=[token_of(mail.follow.track_list_id)]),
         "confirm_url": settings.SITE_URL + reverse("notifications:confirm", args=[own]),
         "stop_url": stop_url,

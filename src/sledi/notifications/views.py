@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sledi.notifications import operations
 from sledi.tracking.allowance import TooMany
 from sledi.tracking.clients import address_of
-from sledi.tracking.operations import NotInList
+from sledi.tracking.operations import NotInList, token_of
 
 
 @require_POST
@@ -54,7 +54,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             found = operations.confirm(token, at=datetime.now(UTC))
     except operations.LinkInvalid:
         raise Http404 from None
-    return render(request, "notifications/confirm_page.html", {"follow": found})
+    page = {"follow": found, "list": token_of(found.track_list_id)}
+    return render(request, "notifications/confirm_page.html", page)
 
 
 @csrf_exempt  # RFC 8058: mail programs post here without our cookie; the signed token is the proof

@@ -71,6 +71,9 @@ class Repair:
 class RowView:
     """What the template of a row shows. ``word`` with ``tone`` and ``icon`` is its pill.
 
+    ``call`` is the word of a second pill where the first one tells what stopped the parcel and the move is the
+    reader's all the same.
+
     ``acts`` are the addresses of what can be done with the number, by the names of the routes.
     """
 
@@ -84,6 +87,7 @@ class RowView:
     href: str = ""
     status_word: str = ""
     is_mine: bool = False
+    call: str = ""
     steps: Sequence[Step] = ()
     notes: Sequence[Note] = ()
     choices: Sequence[Choice] = ()
@@ -195,6 +199,7 @@ def _known(row: Row, trace: Trace, language: str, now: datetime) -> RowView:
         word=words.owes_name("buyer", language) if is_amber else status,
         status_word=status,
         is_mine=is_mine,
+        call=words.owes_name("buyer", language) if is_mine and not is_amber else "",
         steps=steps(row, trace, language, now),
         notes=[
             *([silence] if silence else []),

@@ -40,23 +40,28 @@ async def list_changes(request: HttpRequest, token: str) -> HttpResponseBase:
     lookout = Lookout.of_this_loop()
     if len(lookout.watched) >= STREAMS_MAX:
         return HttpResponse(status=503, headers={"Retry-After": "60"})
-    trace_ids = await _traces(token)
-    if not trace_ids:
+    traces = await _traces(token)
+    if not traces:
         return HttpResponse(status=404)
-    response = StreamingHttpResponse(_changes(lookout, trace_ids), content_type="text/event-stream")
+    # A browser that comes back says what it heard last, so that nothing in between is missed.
+    last = request.headers.get("last-event-id", "")
+    seen = int(last) if last.isascii() and last.isdigit() and len(last) < 20 else sum(traces.values())
+    response = StreamingHttpResponse(_changes(lookout, list(traces), seen), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # nginx would hold the events back
+    response["Content-Encoding"] = "identity"  # and so would whoever compresses answers
     return response
 
 
-async def _changes(lookout: "Lookout", trace_ids: Sequence[UUID]) -> AsyncIterator[bytes]:
+async def _changes(lookout: "Lookout", trace_ids: Sequence[UUID], seen: int) -> AsyncIterator[bytes]:
     with lookout.watching(trace_ids):
-        yield b"retry: 5000\n\n"
-        seen = await lookout.next_revision(trace_ids)
+        yield f"retry: 5000\nid: {seen}\n\n".encode()
         for _ in range(int(STREAM_LIVES_S / LOOK_EVERY_S)):
             now = await lookout.next_revision(trace_ids)
             # A comment line keeps proxies from closing a stream in which nothing happens.
-            yield f"event: change\ndata: {now}\n\n".encode() if now != seen else b": still here\n\n"
+            yield (
+                f"event: change\nid: {now}\ndata: {now}\n\n".encode() if now != seen else b": still here\n\n"
+            )
             seen = now
 
 
@@ -91,6 +96,8 @@ class Lookout:
     async def next_revision(self, trace_ids: Collection[UUID]) -> int:
         """A number that differs from the last one when any of the traces has changed; waits for the next look."""
         await self.looked.wait()
+        if not self.revisions.keys() >= set(trace_ids):  # that look began before this stream did
+            await self.looked.wait()
         return sum(self.revisions.get(trace_id, 0) for trace_id in trace_ids)
 
     async def _look(self) -> None:
@@ -99,18 +106,22 @@ class Lookout:
                 self.revisions = await _revisions({one for ids in self.watched.values() for one in ids})
             except (
                 DATABASE_AWAY
-            ) as problem:  # the streams stay open: as far as anybody knows, nothing changed
+            ) as problem:  # as far as anybody knows, nothing changed: the streams stay open
                 log.warning("the database is away: %s", str(problem).strip())
+            except Exception:  # the outer edge: streams wait for a next look, whatever became of this one
+                log.exception("looking for changes failed")
             looked, self.looked = self.looked, asyncio.Event()
             looked.set()
             await asyncio.sleep(LOOK_EVERY_S)
-        await _close()
+            if not self.watched:
+                await _close()  # and look whether anybody came meanwhile
 
 
-def _traces_now(token: str) -> list[UUID]:
+def _traces_now(token: str) -> dict[UUID, int]:
+    """The traces of a list, each with its revision."""
     close_old_connections()  # this thread outlives requests and, with its connection, perhaps the database
     rows = ListRow.objects.filter(track_list__token_hash=token_hash(token), trace__isnull=False)
-    return list(rows.values_list("trace_id", flat=True))
+    return dict(rows.values_list("trace_id", "trace__revision"))
 
 
 def _revisions_now(trace_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -90,7 +90,15 @@ def test_a_silence_elsewhere_is_mentioned_only_beyond_the_usual():
 
 def test_a_parcel_without_news_for_too_long_keeps_its_red_pill_and_is_the_readers_move():
     made = view(row(trace("STALE", "line.moving")))
-    assert (made.tone, made.word, made.is_mine) == ("problem", "Давно без новостей", True)
+    assert (made.tone, made.word) == ("problem", "Давно без новостей")
+    assert (made.is_mine, made.call) == (True, "Ваш ход")
+
+
+@pytest.mark.parametrize("status", list(PublicStatus))
+def test_whatever_counts_as_the_readers_move_says_so_on_its_row(status):
+    code = next(row.code for row in EVENT_CODES.values() if row.public == status)
+    made = view(row(trace(status.value, code)))
+    assert made.is_mine == ("Ваш ход" in {made.word, made.call})
 
 
 def test_the_trace_stands_on_the_step_reached():

@@ -1,6 +1,7 @@
 """Open pages hear that something changed, and no more than that."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -55,16 +56,42 @@ def change() -> None:
     connection.close()
 
 
+def test_nobody_on_the_way_holds_the_events_back(follow: Any) -> None:
+    from django.middleware.gzip import GZipMiddleware
+
+    async def headers() -> Any:
+        response = await live.list_changes(REQUEST, token)
+        await live._close()
+        browser = RequestFactory().get("/live/lists/x", headers={"accept-encoding": "gzip, br"})
+        return GZipMiddleware(lambda _: response)(browser)
+
+    token = follow("RB372813271CN")
+    response = asyncio.run(headers())
+    assert (response["Content-Encoding"], response["X-Accel-Buffering"]) == ("identity", "no")
+
+
 def test_a_change_is_told_once_and_says_nothing_of_the_parcel(follow: Any) -> None:
     (heard,) = listen(follow("RB372813271CN"), act=change)
-    assert heard[0] == b"retry: 5000\n\n"
+    assert re.fullmatch(rb"retry: 5000\nid: \d+\n\n", heard[0])
     changes = [piece for piece in heard if piece.startswith(b"event:")]
-    assert changes == [b"event: change\ndata: 41\n\n"]
+    assert changes == [b"event: change\nid: 41\ndata: 41\n\n"]
 
 
 def test_a_stream_in_which_nothing_happens_stays_open_and_ends_some_time(follow: Any) -> None:
     (heard,) = listen(follow("RB372813271CN"))
-    assert heard == [b"retry: 5000\n\n"] + [b": still here\n\n"] * 10
+    assert heard[1:] == [b": still here\n\n"] * 10
+
+
+def test_who_comes_back_hears_of_what_changed_in_between(
+    follow: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = follow("RB372813271CN")
+    revision = Trace.objects.get().revision
+    for last, changes in ((str(revision), 0), ("3", 1), ("", 0), ("nonsense", 0), ("9" * 5000, 0)):
+        returning = RequestFactory().get("/live/lists/x", headers={"last-event-id": last})
+        monkeypatch.setitem(globals(), "REQUEST", returning)
+        (heard,) = listen(token)
+        assert sum(piece.startswith(b"event: change") for piece in heard) == changes, last
 
 
 def test_an_unknown_list_has_no_stream(simulator: Any) -> None:
@@ -113,4 +140,4 @@ def break_the_connection() -> None:
 def test_a_stream_outlives_the_connection_to_the_database(follow: Any) -> None:
     (heard,) = listen(follow("RB372813271CN"), act=break_the_connection)
     assert len(heard) == 11
-    assert b"event: change\ndata: 41\n\n" in heard
+    assert b"event: change\nid: 41\ndata: 41\n\n" in heard

@@ -1,0 +1,20 @@
+"""What is measured of the telling, for ``/metrics`` and ``/readyz``."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.db.models import Min
+
+from sledi.notifications.models import Mail
+from sledi.tracking.models import Outbox
+
+Measurement = tuple[str, str, Mapping[str, str], float]
+
+
+def measurements(now: datetime) -> Iterator[Measurement]:
+    """Age of the oldest news nobody was told of, and of the oldest mail that is due."""
+    news = Outbox.objects.filter(told_at=None).aggregate(oldest=Min("created_at"))["oldest"]
+    mail = Mail.objects.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
+    for work, oldest in (("news", news), ("mail", mail)):
+        age_s = (now - oldest).total_seconds() if oldest else 0.0
+        yield "sledi_due_age_seconds", "Age of the oldest work that is due.", {"work": work}, age_s
