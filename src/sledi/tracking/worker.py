@@ -44,9 +44,12 @@ def run(stop: threading.Event, chores: Sequence[Chore] = ()) -> None:
     ]
     for thread in threads:
         thread.start()
-    async_to_sync(_poll)(stop)
-    for thread in threads:
-        thread.join(CHORES_END_S)
+    try:
+        async_to_sync(_poll)(stop)
+    finally:
+        stop.set()  # also when asking ended by a fault: no chore goes on alone
+        for thread in threads:
+            thread.join(CHORES_END_S)
 
 
 async def _poll(stop: threading.Event) -> None:

@@ -79,8 +79,11 @@ def test_a_loop_that_ends_by_itself_ends_the_worker(simulator: Any, monkeypatch:
         raise ZeroDivisionError
 
     monkeypatch.setattr(worker, "poll_carrier", broken)
+    stop = threading.Event()
     with pytest.raises(ZeroDivisionError):
-        worker.run(threading.Event())
+        worker.run(stop, [Chore(60, lambda now: None)])
+    assert stop.is_set()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("<function")]
 
 
 def test_a_fault_in_taking_work_ends_no_loop(
