@@ -5,36 +5,27 @@ import hashlib
 import hmac
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
-from sledi.carriers import carrier as carrier_module
-from sledi.carriers import has_adapter
-from sledi.core.carrier import Alias
 from sledi.core.numbers import Detection, Hints, detect, find
 from sledi.database.keys import uuid7
-from sledi.tracking import allowance, lines
+from sledi.tracking import allowance, lines, watching
 from sledi.tracking.allowance import TooMany as TooMany
 from sledi.tracking.answers import storable
-from sledi.tracking.models import Link, ListRow, Trace, TrackList, Watch
+from sledi.tracking.models import Link, ListRow, Trace, TrackList
 from sledi.tracking.projection import project
-from sledi.tracking.routing import Route, is_doubtful, is_postal, posts_of, routes, ways_to
+from sledi.tracking.routing import is_doubtful, routes
 
 NUMBERS_MAX = 40
 """Numbers in one paste, as everywhere in this trade."""
 
 TOKEN_BYTES = 16
 RAW_LENGTH_MAX = 200
-NUMBER_LENGTH_MAX = 64
-
-WATCHES_MAX = 12
-"""Watches of one trace; more numbers than that are no parcel's, whatever a carrier says."""
-
-ALIAS_CANDIDATES_MAX = 2
 
 
 class NothingFound(Exception):
@@ -47,15 +38,6 @@ class NotInList(Exception):
 
 class NotFollowed(NotInList):
     """The list holds the number, but nobody was asked: it looks mistyped, and the person has not insisted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A trace is to be looked for under a number, along a route."""
-
-    trace_id: UUID
-    number: str
-    route: Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +121,7 @@ def choose_carrier(token: str, number: str, carrier: str, *, at: datetime) -> No
     row.is_insisted = True
     _follow_rows([(row, _detection(row))], _hints(row.track_list), at)
     if carrier and row.trace_id:
-        _ask_first(row.trace_id, carrier)
+        watching.ask_first(row.trace_id, carrier)
 
 
 @transaction.atomic
@@ -178,42 +160,8 @@ def ask_again(token: str, number: str, *, at: datetime) -> bool:
     row = _row(token, number)
     if row.trace_id is None:
         return False
-    return _make_due(Link.objects.filter(trace_id=row.trace_id).values_list("watch_id", flat=True), at) > 0
-
-
-@transaction.atomic
-def learn(trace_ids: Collection[UUID], aliases: Sequence[tuple[UUID, Alias]], at: datetime) -> None:
-    """Ask whom news point to: the post of a destination just learnt, the carrier of another number.
-
-    ``aliases`` are pairs of trace and alias. Repeating it changes nothing. What carriers say is untrusted: no
-    trace is asked about at more than ``WATCHES_MAX`` watches.
-    """
-    traces = {trace.pk: trace for trace in Trace.objects.filter(pk__in=trace_ids)}
-    wanted: list[Wanted] = []
-    for trace in traces.values():
-        if trace.destination and is_postal(detect(trace.number)):
-            posts = posts_of(trace.destination)
-            wanted += [
-                Wanted(trace.pk, trace.number, Route(slug, slug, "destination_post")) for slug in posts
-            ]
-    for trace_id, alias in aliases:
-        if trace_id in traces:
-            wanted += _wanted_by(alias, traces[trace_id])
-    if fresh := _link(wanted, at):
-        _make_due(fresh, at)
-        project({one.trace_id for one in wanted}, at)
-
-
-def _wanted_by(alias: Alias, trace: Trace) -> list[Wanted]:
-    """Whom to ask about another number of a parcel."""
-    detection = detect(storable(alias.number)[:200])
-    if not detection.normalized or len(detection.normalized) > NUMBER_LENGTH_MAX:
-        return []
-    slugs = (
-        [alias.carrier] if alias.carrier else [c.carrier for c in detection.candidates[:ALIAS_CANDIDATES_MAX]]
-    )
-    ways = [way for slug in slugs for way in ways_to(slug, "alias", lines.is_configured)]
-    return [Wanted(trace.pk, detection.normalized, way) for way in ways if lines.is_configured(way.adapter)]
+    watch_ids = Link.objects.filter(trace_id=row.trace_id).values_list("watch_id", flat=True)
+    return watching.make_due(watch_ids, at) > 0
 
 
 def _not_listed(track_list: TrackList, found: Iterable[Detection]) -> list[Detection]:
@@ -241,7 +189,7 @@ def _follow_rows(pairs: Sequence[tuple[ListRow, Detection]], hints: Hints, at: d
         row.trace = traces[row.number]
     ListRow.objects.bulk_update([row for row, _ in pairs], ["trace", "carrier", "is_insisted"])
     wanted = [
-        Wanted(traces[row.number].pk, row.number, route)
+        watching.Wanted(traces[row.number].pk, row.number, route)
         for row, detection in pairs
         for route in routes(
             detection,
@@ -250,9 +198,9 @@ def _follow_rows(pairs: Sequence[tuple[ListRow, Detection]], hints: Hints, at: d
             is_configured=lines.is_configured,
         )
     ]
-    _link(wanted, at)
+    watching.link(wanted, at)
     going = [trace.pk for trace in traces.values() if not trace.is_final]
-    _make_due(Link.objects.filter(trace_id__in=going).values_list("watch_id", flat=True), at)
+    watching.make_due(Link.objects.filter(trace_id__in=going).values_list("watch_id", flat=True), at)
     project([trace.pk for trace in traces.values()], at)
 
 
@@ -264,93 +212,6 @@ def _traces(numbers: Collection[str], hints: Hints, at: datetime) -> dict[str, T
     ]
     Trace.objects.bulk_create(fresh, ignore_conflicts=True)
     return {trace.number: trace for trace in Trace.objects.filter(number__in=numbers)}
-
-
-def _link(wanted: Sequence[Wanted], at: datetime) -> list[UUID]:
-    """Join traces to watches, making the watches that are new; the watches newly joined come back.
-
-    Whom news or a second person point to is asked after those known before.
-    """
-    watches = _watches(wanted, at)
-    ranks: dict[UUID, dict[UUID, int]] = {one.trace_id: {} for one in wanted}
-    for link in Link.objects.filter(trace_id__in=ranks):
-        ranks[link.trace_id][link.watch_id] = link.rank
-    fresh = []
-    for one in wanted:
-        watch_id, linked = watches[one.route.adapter, one.number], ranks[one.trace_id]
-        if watch_id in linked or len(linked) >= WATCHES_MAX:
-            continue
-        linked[watch_id] = max(linked.values(), default=-1) + 1
-        fresh.append(
-            Link(
-                trace_id=one.trace_id,
-                watch_id=watch_id,
-                rank=linked[watch_id],
-                on_behalf_of=one.route.on_behalf_of,
-                why=one.route.why,
-            )
-        )
-    Link.objects.bulk_create(fresh, ignore_conflicts=True)
-    return [link.watch_id for link in fresh]
-
-
-def _watches(wanted: Sequence[Wanted], at: datetime) -> dict[tuple[str, str], UUID]:
-    """The watches by carrier and number, made where they are new."""
-    numbers = {one.number for one in wanted}
-    known = _known_watches(numbers)
-    missing = {
-        (one.route.adapter, one.number): one.route
-        for one in wanted
-        if (one.route.adapter, one.number) not in known
-    }
-    if not missing:
-        return known
-    # In order, as all who make watches do: then they wait for each other and never in a ring.
-    Watch.objects.bulk_create(
-        [
-            Watch(carrier=slug, number=number, hints=dict(route.hints), created_at=at)
-            for (slug, number), route in sorted(missing.items(), key=lambda item: item[0])
-        ],
-        ignore_conflicts=True,
-    )
-    return _known_watches(numbers)
-
-
-def _known_watches(numbers: Collection[str]) -> dict[tuple[str, str], UUID]:
-    found = Watch.objects.filter(number__in=numbers).values_list("carrier", "number", "pk")
-    return {(slug, number): pk for slug, number, pk in found}
-
-
-def _ask_first(trace_id: UUID, carrier: str) -> None:
-    """Put the way to a carrier before all others of a trace."""
-    links = list(Link.objects.filter(trace_id=trace_id).select_related("watch").order_by("rank"))
-    chosen = next((link for link in links if carrier in (link.on_behalf_of, link.watch.carrier)), None)
-    if chosen is not None and chosen is not links[0]:
-        Link.objects.filter(trace_id=trace_id, watch_id=chosen.watch_id).update(rank=links[0].rank - 1)
-
-
-def _make_due(watch_ids: Iterable[UUID], at: datetime) -> int:
-    """Have these watches asked now, but for those asked a moment ago; how many will be asked.
-
-    One that somebody is writing at this moment is being answered: it is left alone.
-    """
-    due = 0
-    watch_ids = list(watch_ids)
-    slugs = Watch.objects.filter(pk__in=watch_ids).order_by().values_list("carrier", flat=True).distinct()
-    for slug in slugs:
-        rested = Q(asked_at=None) | Q(asked_at__lte=at - timedelta(seconds=_again_after_s(slug)))
-        free = Watch.objects.filter(rested, pk__in=watch_ids, carrier=slug).select_for_update(
-            skip_locked=True
-        )
-        ids = list(free.values_list("pk", flat=True))
-        due += Watch.objects.filter(pk__in=ids).update(due_at=at, is_urgent=True)
-    return due
-
-
-def _again_after_s(slug: str) -> int:
-    """The least time between two questions about one number."""
-    calls = carrier_module(slug).CALLS if has_adapter(slug) else ()
-    return max((call.again_after_s for call in calls if call.role == "history"), default=0)
 
 
 def _hints(track_list: TrackList) -> Hints:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from sledi.carriers import carrier, has_adapter
 from sledi.core.carrier import CarrierError, PushingCarrier, Reply
 from sledi.tracking import lines
-from sledi.tracking.poller import take_push
+from sledi.tracking.replies import take_push
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import pytest
 from django.db import connections, transaction
 
 from sledi.carriers import carrier
+from sledi.tracking.claims import LEASE_S, next_task
 from sledi.tracking.models import CarrierLine, Watch
-from sledi.tracking.poller import LEASE_S, next_task
 from sledi.tracking.tests.scans import watched
 from sledi.tracking.tests.side_by_side import side_by_side
 

@@ -6,7 +6,7 @@ import pytest
 
 from sledi.core.carrier import Alias
 from sledi.core.numbers import detect, find
-from sledi.tracking import operations
+from sledi.tracking import operations, watching
 from sledi.tracking.allowance import TooMany
 from sledi.tracking.models import Allowance, Link, ListRow, Outbox, Trace, TrackList, Watch
 from sledi.tracking.tests.side_by_side import side_by_side
@@ -87,7 +87,7 @@ class TestOpening:
         for text in texts:
             for found in find(text):
                 assert detect(found.raw[: operations.RAW_LENGTH_MAX]).normalized == found.normalized, text
-                assert len(found.normalized) <= operations.NUMBER_LENGTH_MAX
+                assert len(found.normalized) <= watching.NUMBER_LENGTH_MAX
 
     def test_too_many_numbers_change_nothing(self, simulator: Any, clock: Any, settings: Any) -> None:
         settings.NUMBERS_PER_HOUR = 1
@@ -190,7 +190,7 @@ class TestLearning:
         due = dict(Watch.objects.values_list("pk", "due_at"))
         clock.advance(hours=3)
         trace = Trace.objects.get()
-        operations.learn([trace.pk], [(trace.pk, Alias("80149169554910", "russian_post"))], at=clock())
+        watching.learn([trace.pk], [(trace.pk, Alias("80149169554910", "russian_post"))], at=clock())
         assert links("LP640831192CN") == asked
         assert dict(Watch.objects.values_list("pk", "due_at")) == due
 
@@ -199,7 +199,7 @@ class TestLearning:
     ) -> None:
         follow(READY)
         trace = Trace.objects.get()
-        operations.learn([trace.pk], [(trace.pk, Alias("RB229602824SG", "singapore_post"))], at=clock())
+        watching.learn([trace.pk], [(trace.pk, Alias("RB229602824SG", "singapore_post"))], at=clock())
         link = Link.objects.get(why="alias")
         assert (link.watch.carrier, link.watch.number, link.on_behalf_of) == (
             "seventeentrack", "RB229602824SG", "singapore_post",
@@ -218,7 +218,7 @@ class TestLearning:
     def test_a_senseless_alias_is_left_out(self, follow: Any, clock: Any, alias: Alias) -> None:
         follow(READY)
         trace = Trace.objects.get()
-        operations.learn([trace.pk], [(trace.pk, alias)], at=clock())
+        watching.learn([trace.pk], [(trace.pk, alias)], at=clock())
         assert Link.objects.count() == 1
 
     def test_a_carrier_that_names_a_thousand_numbers_gets_twelve_watches_at_most(
@@ -227,8 +227,8 @@ class TestLearning:
         follow(READY)
         trace = Trace.objects.get()
         aliases = [(trace.pk, Alias(f"8014916955{n:04}", "russian_post")) for n in range(1000)]
-        operations.learn([trace.pk], aliases, at=clock())
-        assert Link.objects.count() == operations.WATCHES_MAX
+        watching.learn([trace.pk], aliases, at=clock())
+        assert Link.objects.count() == watching.WATCHES_MAX
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from sledi.tracking import health, poller
+from sledi.tracking import health, replies
 from sledi.tracking.ingest import Arrival
 from sledi.tracking.models import CarrierLine, Event, Outbox, Reply, Trace, Watch
 from sledi.tracking.rebuild import rebuild
@@ -189,7 +189,7 @@ def test_a_push_we_fail_to_take_in_is_not_acknowledged_and_is_taken_in_by_a_rebu
         return arrived
 
     with monkeypatch.context() as fault:
-        fault.setattr(poller, "ingest_what_can_be", stuck)
+        fault.setattr(replies, "ingest_what_can_be", stuck)
         assert push_17track(client, UPDATED).status_code == 422
     assert Reply.objects.get().problem == "Unreadable: push: 'it cannot be taken in'"
     rebuild(datetime.now(UTC))

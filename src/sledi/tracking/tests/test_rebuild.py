@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from sledi.core.carrier import Reply as Answer
-from sledi.tracking import poller
+from sledi.tracking import replies
 from sledi.tracking.models import Event, Outbox, Reply, Trace, Watch
-from sledi.tracking.poller import take_push
 from sledi.tracking.rebuild import Rebuilt, rebuild
+from sledi.tracking.replies import take_push
 from sledi_simulator import stories
 from sledi_simulator.bad_days import BadDay, Switch
 
@@ -133,7 +133,7 @@ def test_a_reply_we_once_failed_to_take_in_is_taken_in(
 ) -> None:
     follow(DELIVERED, destination="RU")
     with monkeypatch.context() as fault:
-        fault.setattr(poller, "take_reading", lambda *_: 1 / 0)
+        fault.setattr(replies, "take_reading", lambda *_: 1 / 0)
         ask("russian_post", seconds=1)
     kept = Reply.objects.get()
     assert kept.problem == "Fault: ZeroDivisionError: division by zero"

@@ -7,9 +7,10 @@ import pytest
 
 from sledi.carriers import carrier
 from sledi.tracking import operations, queries
+from sledi.tracking.claims import next_task
 from sledi.tracking.models import CarrierLine, Errand, Event, Reply, Trace, Watch
-from sledi.tracking.poller import TICKET_LIVES_S, next_task
 from sledi.tracking.rebuild import rebuild
+from sledi.tracking.replies import TICKET_LIVES_S
 from sledi_simulator.bad_days import BadDay, Switch
 
 pytestmark = pytest.mark.django_db
