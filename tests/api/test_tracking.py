@@ -175,6 +175,11 @@ class TestReading:
             first = client.get(f"/api/v1{path}")
             again = client.get(f"/api/v1{path}", headers={"if-none-match": first["ETag"]})
             assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"]), path
+            packed = client.get(f"/api/v1{path}", headers={"accept-encoding": "gzip"})
+            again = client.get(
+                f"/api/v1{path}", headers={"accept-encoding": "gzip", "if-none-match": packed["ETag"]}
+            )
+            assert again.status_code == 304, path
         before = client.get(f"/api/v1/lists/{token}")["ETag"]
         ask()
         changed = client.get(f"/api/v1/lists/{token}", headers={"if-none-match": before})

@@ -54,9 +54,7 @@ def test_the_button_says_track_and_stands_in_a_plain_form(client: Client) -> Non
 
 @pytest.mark.promise("S2.27")
 @pytest.mark.browser
-def test_without_javascript_the_button_works(
-    browser: Any, live_site: str, simulator: Any, any_day: Callable[[str], str]
-) -> None:
+def test_without_javascript_the_button_works(browser: Any, live_site: str, simulator: Any) -> None:
     context = browser.new_context(java_script_enabled=False, locale="ru")
     page = context.new_page()
     page.goto(live_site)
