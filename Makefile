@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/ready
 CATALOGUES := .venv/catalogues
 
-.PHONY: up test gates check demo bench docs messages lock chromium clean
+.PHONY: up test check demo bench docs messages lock chromium clean
 .DEFAULT_GOAL := up
 
 up: $(READY) $(CATALOGUES)
@@ -13,10 +13,6 @@ up: $(READY) $(CATALOGUES)
 
 test: $(READY) $(CATALOGUES) chromium
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
-
-# The browser's gates and the kill test: not yet steady enough on two busy cores to stand in the way of a change.
-gates: $(READY) $(CATALOGUES) chromium
-	@$(BIN)/python -m pytest -o addopts="--import-mode=importlib --strict-markers" tests/browser tests/reliability $(ARGS)
 
 check: $(READY) $(CATALOGUES)
 	@$(BIN)/ruff format --check .
