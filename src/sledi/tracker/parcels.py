@@ -79,7 +79,7 @@ def parcel_view(page: ParcelPage, token: str, language: str, now: datetime) -> P
     tone = look_of(page.row.status, timeline.summary.code).tone if timeline.lines else ""
     carrier = timeline.summary.carrier
     number_now = journey.number_at(timeline, carrier, number)
-    window = _window(page)
+    window = page.window
     is_open = window is not None and not _waits_for_reader(page)
     return ParcelView(
         row=_row(page, token, language, now),
@@ -130,14 +130,6 @@ def _is_abroad(page: ParcelPage) -> bool:
     summary, reached = page.timeline.summary, page.timeline.milestones
     has_left = not journey.BORDER_STEPS.isdisjoint(reached)
     return is_abroad(summary.origin, summary.destination, page.row.detection, has_left=has_left)
-
-
-def _window(page: ParcelPage) -> Window | None:
-    """The days of arrival: what is usual counts only where somebody knows the destination."""
-    window = page.window
-    if window and window.basis != PROMISED and not page.timeline.summary.destination:
-        return None
-    return window
 
 
 def _days(window: Window | None, timeline: Timeline, language: str, now: datetime) -> str:

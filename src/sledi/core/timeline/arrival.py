@@ -39,7 +39,8 @@ def expected(timeline: Timeline, now: datetime, promise: Promise | None = None) 
 
     A carrier's own promise wins while it is not past. Otherwise the rest of the way as it is usual on the lane,
     within what is usual for the whole lane where the two agree. Nothing is said before acceptance, when
-    something holds the parcel up, on the way back, once it waits or has ended, and when the usual is over.
+    something holds the parcel up, on the way back, once it waits or has ended, and when the usual is over; nor is
+    anything usual on a way whose end nobody knows.
     """
     if timeline.status not in _UNDER_WAY or timeline.stretch is None:
         return None
@@ -48,6 +49,8 @@ def expected(timeline: Timeline, now: datetime, promise: Promise | None = None) 
         return Window(
             from_at, promise.until_at, "carrier-promise", "the carrier's own promise", promise.carrier
         )
+    if not timeline.summary.destination:
+        return None
     return _usual_window(timeline, timeline.stretch, now)
 
 

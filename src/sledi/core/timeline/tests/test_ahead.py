@@ -56,6 +56,15 @@ def test_when_the_usual_is_over_nothing_is_said() -> None:
     assert window("12-20 00:00", *exported()) is None
 
 
+def test_on_a_way_to_nobody_knows_where_only_a_carriers_promise_counts() -> None:
+    timeline, now = derive([china("orig.accepted", "11-07 07:48")]), moment("11-09 00:00")
+    assert timeline.summary.destination == ""
+    assert expected(timeline, now) is None
+    promised = expected(timeline, now, Promise(moment("11-20 00:00"), carrier="kazpost"))
+    assert promised is not None
+    assert promised.until_at == moment("11-20 00:00")
+
+
 def test_before_acceptance_nothing_is_said() -> None:
     assert window("11-07 00:00", china("pre.info", "11-06 02:00")) is None
     assert expected(derive([]), moment("11-07 00:00")) is None
