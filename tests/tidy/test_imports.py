@@ -1,12 +1,15 @@
-"""core needs nothing but Python and msgspec: import-linter can forbid names, but not keep a list closed."""
+"""core and profiles need little but Python: import-linter can forbid names, but not keep a list closed."""
 
 import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-CORE = Path(__file__).parents[2] / "src" / "sledi" / "core"
-ALLOWED = {"msgspec", "sledi"}
+SLEDI = Path(__file__).parents[2] / "src" / "sledi"
+CORE = SLEDI / "core"
+PROFILES = SLEDI / "profiles"
+ALLOWED = {"msgspec", "holidays", "cel", "sledi"}
+ALLOWED_IN_PROFILES = {"yaml", "sledi"}
 NO_OUTSIDE_WORLD = {
     "socket",
     "http",
@@ -27,18 +30,31 @@ def imported(file: Path) -> Iterator[str]:
             yield node.module or ""
 
 
-def sources() -> list[Path]:
-    return [file for file in sorted(CORE.rglob("*.py")) if "tests" not in file.parts]
+def sources(folder: Path = CORE) -> list[Path]:
+    return [file for file in sorted(folder.rglob("*.py")) if "tests" not in file.parts]
 
 
-def test_core_imports_the_standard_library_msgspec_and_itself() -> None:
-    foreign = [
-        f"{file.relative_to(CORE)}: {name}"
-        for file in sources()
+def foreign_to(folder: Path, allowed: set[str]) -> list[str]:
+    return [
+        f"{file.relative_to(folder)}: {name}"
+        for file in sources(folder)
         for name in imported(file)
-        if name.partition(".")[0] not in sys.stdlib_module_names | ALLOWED
+        if name.partition(".")[0] not in sys.stdlib_module_names | allowed
     ]
-    assert foreign == []
+
+
+def test_core_imports_the_standard_library_its_closed_list_and_itself() -> None:
+    assert foreign_to(CORE, ALLOWED) == []
+
+
+def test_profiles_import_the_standard_library_yaml_and_core() -> None:
+    beside_core = [
+        f"{file.relative_to(PROFILES)}: {name}"
+        for file in sources(PROFILES)
+        for name in imported(file)
+        if name.partition(".")[0] == "sledi" and not name.startswith("sledi.core")
+    ]
+    assert foreign_to(PROFILES, ALLOWED_IN_PROFILES) + beside_core == []
 
 
 def test_core_imports_of_sledi_only_core() -> None:
