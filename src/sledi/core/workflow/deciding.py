@@ -1,0 +1,283 @@
+"""Executes the table: what is possible, what a move leads to, what follows for levels that nobody sets.
+
+Everything asks the same transitions, so a button that is shown is a move that is done, and the reverse.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cel
+
+from sledi.core.workflow import fields
+from sledi.core.workflow.expressions import Expression, Unevaluable, scope_of
+from sledi.core.workflow.model import Effect, Guard, SettingName, Transition, Words, Workflow
+from sledi.core.workflow.refusals import Refused, filled, words
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """A move that a role may do in a state, and the guards that still stand in its way."""
+
+    transition: Transition
+    refusals: tuple[Refused, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return not self.refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A move that is to be done: the state it leads to, the clean input, and what else happens.
+
+    ``effects`` have their final parameters; the index in it makes each idempotent. ``supplied`` has only what was
+    supplied, money in minor units.
+    """
+
+    transition: Transition
+    target: str
+    supplied: Mapping[str, fields.Value]
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """ "2 of 3": ``words`` have both numbers filled in."""
+
+    done: int
+    all: int
+    words: Words
+
+
+def possible_actions(
+    workflow: Workflow, level: str, state: str, role: str, context: Mapping[str, Any] | None = None
+) -> list[Possible]:
+    """The moves of ``level`` open to ``role`` in ``state`` ("" = not there yet), in the profile's order.
+
+    With a context, the guards that need no input are tried, and what they refuse is told. Raises KeyError for a
+    level the profile has not.
+    """
+    found = [
+        transition
+        for transition in workflow.transitions(level).values()
+        if role in transition.roles and transition.starts_in(state)
+    ]
+    if context is None:
+        return [Possible(transition) for transition in found]
+    tried = {one.name: [guard for guard in one.guards if not guard.needs_input] for one in found}
+    scope = _Scope(workflow, (guard for guards in tried.values() for guard in guards), context)
+    return [Possible(one, tuple(scope.refusals(tried[one.name]))) for one in found]
+
+
+def decide(
+    workflow: Workflow,
+    level: str,
+    name: str,
+    *,
+    state: str,
+    role: str,
+    supplied: Mapping[str, Any],
+    context: Mapping[str, Any],
+) -> Decision:
+    """One move of an entity in ``state``, asked for by ``role``; nothing is changed here.
+
+    ``context`` are the plain values of ``contexts`` for the level, without ``input``; settings that a business
+    has not changed may be left out. Raises Refused, and nothing else, whatever was supplied.
+    """
+    transition = _allowed(workflow, level, name, state, role)
+    cleaned = fields.clean(transition.fields, supplied, _currency(context))
+    whole = {**context, "input": fields.complete(transition.fields, cleaned)}
+    scope = _Scope(workflow, transition.guards, whole, _shares(transition.effects))
+    for refusal in scope.refusals(transition.guards):
+        raise refusal
+    return Decision(
+        transition=transition,
+        target=state if transition.target is None else transition.target,
+        supplied=cleaned,
+        effects=tuple(scope.resolved(effect) for effect in transition.effects),
+    )
+
+
+def derived_state(workflow: Workflow, level: str, context: Mapping[str, Any]) -> str:
+    """The state that follows from an entity's children: the first rule that holds.
+
+    A rule that cannot be evaluated counts as not holding; the last one always holds, so there is always a state.
+    Raises KeyError for a level that is not derived.
+    """
+    rules = workflow.derivations[level]
+    scope = _Scope(workflow, (), context, [rule.when for rule in rules])
+    return next((rule.state for rule in rules if scope.holds(rule.when)), rules[-1].state)
+
+
+def progress(workflow: Workflow, order_context: Mapping[str, Any]) -> list[Progressed]:
+    """How far an order is, in pieces, as far as its state shows that."""
+    state = order_context["order"]["state"]
+    found = []
+    for one in workflow.progresses.get("order", ()):
+        if state in one.shown_in:
+            entries = order_context[f"{one.of}s"]
+            done = _pieces(entry for entry in entries if entry["state"] in one.states)
+            found.append(_progressed(one.label, done, _pieces(entries)))
+    return found
+
+
+def holds(workflow: Workflow, rule: Expression, context: Mapping[str, Any]) -> bool:
+    """Whether a rule (a timer's ``unless``) holds; one that cannot be evaluated does not."""
+    return _Scope(workflow, (), context, [rule]).holds(rule)
+
+
+def visible_states(workflow: Workflow, level: str, role: str) -> frozenset[str] | None:
+    """The states in which ``role`` sees an entity of ``level``; None = in all of them."""
+    seen = workflow.visibility.get(role)
+    return seen.states.get(level) if seen else None
+
+
+def export(workflow: Workflow) -> list[tuple[str, str, str, str, frozenset[str]]]:
+    """The table as plain rows, for an independent interpreter to be compared with: level, source, name, target, roles.
+
+    The source "" is nothing yet; a move that leaves the state has its source as target.
+    """
+    return [
+        (level, source, move.name, source if move.target is None else move.target, move.roles)
+        for level in workflow.levels
+        for move in workflow.transitions(level).values()
+        for source in sorted(move.sources) or [""]
+    ]
+
+
+def _allowed(workflow: Workflow, level: str, name: str, state: str, role: str) -> Transition:
+    """The transition. Raises Refused: unknown_move, wrong_role, wrong_state; the role learns no state."""
+    transition = workflow.transitions_by_level.get(level, {}).get(name)
+    if transition is None:
+        raise Refused("unknown_move", words=words("unknown_move"))
+    if role not in transition.roles:
+        raise Refused("wrong_role", words=words("wrong_role"))
+    if not transition.starts_in(state):
+        raise Refused("wrong_state", words=words("wrong_state"))
+    return transition
+
+
+class _Scope:
+    """The values that a few rules need, converted once and only when the first rule is tried."""
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        guards: Iterable[Guard],
+        context: Mapping[str, Any],
+        others: Sequence[Expression] = (),
+    ) -> None:
+        self._workflow = workflow
+        self._context = context
+        self._expressions = [*(guard.rule for guard in guards), *others]
+        self._values: cel.Context | None = None
+
+    def refusals(self, guards: Iterable[Guard]) -> Iterable[Refused]:
+        """What each guard that does not hold says, one at a time."""
+        for guard in guards:
+            try:
+                if not guard.rule.holds(self.values):
+                    yield self._refusal(guard)
+            except Unevaluable as problem:
+                yield _unchecked(guard.name, problem)
+
+    def holds(self, rule: Expression) -> bool:
+        try:
+            return rule.holds(self.values)
+        except Unevaluable:
+            return False
+
+    def resolved(self, effect: Effect) -> Effect:
+        """The effect with numbers in place of rules and settings. Raises Refused (guard_error)."""
+        return Effect(
+            effect.name, {key: self._number(effect, value) for key, value in effect.parameters.items()}
+        )
+
+    @property
+    def values(self) -> cel.Context:
+        """Raises Unevaluable when the context has a value that rules cannot have."""
+        if self._values is None:
+            self._values = self._converted(self._expressions)
+        return self._values
+
+    def _converted(
+        self, expressions: Sequence[Expression], shown: frozenset[str] = frozenset()
+    ) -> cel.Context:
+        chosen = {**self._context, "settings": self._settings()}
+        return scope_of(expressions, chosen, self._workflow.empty_fields, shown)
+
+    def _settings(self) -> dict[str, Any]:
+        chosen = self._context.get("settings")
+        return self._workflow.settings_with(chosen if isinstance(chosen, Mapping) else {})
+
+    def _refusal(self, guard: Guard) -> Refused:
+        listed = self._listed(guard)
+        blanks = {"missing": ", ".join(listed)}
+        said = {language: filled(text, language, blanks) for language, text in guard.words.items()}
+        return Refused("guard", guard=guard.name, words=said or words("guard"), listed=listed)
+
+    def _listed(self, guard: Guard) -> list[str]:
+        """The children in the way, by number and name. Raises Unevaluable.
+
+        They are converted only for a refusal: names would make every other evaluation dearer.
+        """
+        if guard.missing is None:
+            return []
+        children = guard.missing.evaluate(self._converted([guard.missing], _SHOWN))
+        if not isinstance(children, list):
+            raise Unevaluable(f"{children!r:.80} is no list")
+        return [_called(child) for child in children]
+
+    def _number(self, effect: Effect, value: Any) -> Any:
+        """A parameter of an effect: a rule or a setting's name becomes its value."""
+        if isinstance(value, Expression):
+            return self._share(effect, value)
+        if isinstance(value, SettingName):
+            return self._settings()[value.key]
+        return value
+
+    def _share(self, effect: Effect, rule: Expression) -> int:
+        try:
+            share = rule.evaluate(self.values)
+            if not isinstance(share, int) or isinstance(share, bool) or not 0 <= share <= 1000:
+                raise Unevaluable(f"{share!r:.80} is no share per mille")
+        except Unevaluable as problem:
+            raise _unchecked(effect.name, problem) from None
+        return share
+
+
+def _unchecked(name: str, problem: Unevaluable) -> Refused:
+    return Refused("guard_error", guard=name, words=words("guard_error"), detail=str(problem))
+
+
+def _shares(effects: Iterable[Effect]) -> list[Expression]:
+    return [value for one in effects for value in one.parameters.values() if isinstance(value, Expression)]
+
+
+def _called(child: Any) -> str:
+    if not isinstance(child, Mapping):
+        return str(child)
+    return " ".join(str(child[key]) for key in ("number", "name") if child.get(key))
+
+
+_SHOWN = frozenset({"number", "name"})
+
+
+def _currency(context: Mapping[str, Any]) -> str:
+    """The currency of the order, else of the account; "" when neither is there, which no amount fits."""
+    for name in ("order", "account"):
+        entity = context.get(name)
+        if isinstance(entity, Mapping) and entity.get("currency"):
+            return str(entity["currency"])
+    return ""
+
+
+def _pieces(entries: Iterable[Mapping[str, Any]]) -> int:
+    return sum(entry.get("quantity", 1) for entry in entries)
+
+
+def _progressed(label: Words, done: int, everything: int) -> Progressed:
+    blanks = {"done": str(done), "all": str(everything)}
+    said = {language: filled(text, language, blanks) for language, text in label.items()}
+    return Progressed(done, everything, said)

@@ -1,0 +1,48 @@
+"""The closed registry of effects: what a move may set off, and the parameters each takes.
+
+What they do belongs to the apps above; here is only what a profile may write. Each is idempotent with the key
+(entity, move, index of the effect).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """``kind``: roles (a list of people's roles), queue (one of them), days (a whole number or a setting's name),
+    share (CEL, per mille), move (the name of a transition), level."""
+
+    kind: str
+    is_optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An effect a profile may name. ``short`` is the parameter that may stand alone: ``{parent.fire: name}``."""
+
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    short: str = ""
+    needs: str = ""  # the level that must exist
+
+
+_FIRE = {"name": Parameter("move"), "level": Parameter("level", is_optional=True)}
+
+REGISTRY: Mapping[str, Registered] = MappingProxyType(
+    {
+        "ledger.hold": Registered(),  # reserve the amount in the payer's account
+        "ledger.debit": Registered(),  # take it
+        "ledger.capture": Registered(),  # take what was held, or what the payment provider authorised
+        "ledger.refund_full": Registered(),  # exact reversal of what is still debited
+        "ledger.refund": Registered({"share": Parameter("share")}),  # a part of it
+        "ledger.release": Registered(),  # held money becomes the seller's
+        "notify": Registered({"who": Parameter("roles")}),
+        "track.start": Registered(),  # follow the numbers of the entity
+        "window.open": Registered({"days": Parameter("days")}),  # the withdrawal window, from the delivery
+        "task.create": Registered({"queue": Parameter("queue")}),  # for whoever holds that role
+        "children.fire": Registered(_FIRE, short="name"),
+        "parent.fire": Registered(_FIRE, short="name"),  # a guard that refuses is no fault
+        "parcel.create": Registered(needs="parcel"),
+    }
+)
