@@ -96,15 +96,36 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """Before the test database goes, the sessions that threads and processes of tests left behind."""
+    """Between tests what cannot be deleted goes too; at the end the sessions that threads and processes left behind."""
     import psycopg
 
-    yield
+    with _forgetful_after_tests():
+        yield
     with psycopg.connect(_database_url()) as session:
         session.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@contextmanager
+def _forgetful_after_tests() -> Iterator[None]:
+    """Tables that refuse TRUNCATE while they hold rows are emptied before a transactional test's flush."""
+    from django.test import TransactionTestCase
+
+    from sledi.history.tests.unlocked import empty
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def empty_and_flush(case: TransactionTestCase) -> None:
+        empty()
+        flush(case)
+
+    TransactionTestCase._fixture_teardown = empty_and_flush
+    try:
+        yield
+    finally:
+        TransactionTestCase._fixture_teardown = flush
 
 
 # --- the site and the simulator -------------------------------------------------------------------------------

@@ -83,10 +83,17 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "lucide",
     "sledi.web",
+    "sledi.history",
     "sledi.accounts",
+    "sledi.ledger",
     "sledi.tracking",
+    "sledi.parcels",
+    "sledi.orders",
     "sledi.tracker",
     "sledi.notifications",
+    # Without "allauth" itself: its pages and words are not ours, and a page we forgot must break, not look foreign.
+    "allauth.account",
+    "allauth.mfa",
 ]
 AUTH_USER_MODEL = "accounts.Person"
 
@@ -101,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -167,6 +175,39 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY el
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # one megabyte of pasted text; more is refused before it is read
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Signing in: a code by e-mail or a passkey; no passwords anywhere. See sledi.accounts.
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "accounts:account"
+ACCOUNT_ADAPTER = "sledi.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"request_login_code": "sledi.accounts.forms.AddressForm"}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the code has proved the address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 8}  # digits are on every keyboard
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
+MFA_ADAPTER = "sledi.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a clock half a minute off
+MFA_TOTP_ISSUER = SITE_NAME
+# One store for all processes, or each would count tries at signing in for itself.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 _mail = urlsplit(
     OPTIONS.text(
