@@ -1,0 +1,1 @@
+"""Money: accounts, entries that sum to zero, holds, payments, payouts. Never edited, only reversed."""

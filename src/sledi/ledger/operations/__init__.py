@@ -1,0 +1,40 @@
+"""Acts on money: each one transaction, each once per key. What moves where stands in docs/reference/ledger.md."""
+
+from sledi.ledger.charts import Ref
+from sledi.ledger.operations.currencies import exchange, to_euro
+from sledi.ledger.operations.debits import debit_item
+from sledi.ledger.operations.holds import capture_hold, hold, void_hold
+from sledi.ledger.operations.payments import Received, capture, receive_payment, refund_payment, top_up
+from sledi.ledger.operations.payouts import payout_run, settle_payout
+from sledi.ledger.operations.posting import Facts, Leg, Posted, lock, post, reverse
+from sledi.ledger.operations.refunds import refund_subject
+from sledi.ledger.operations.sales import hold_sale, owe_commission, pay_debt, refund_sale, release
+
+__all__ = [
+    "Facts",
+    "Leg",
+    "Posted",
+    "Received",
+    "Ref",
+    "capture",
+    "capture_hold",
+    "debit_item",
+    "exchange",
+    "hold",
+    "hold_sale",
+    "lock",
+    "owe_commission",
+    "pay_debt",
+    "payout_run",
+    "post",
+    "receive_payment",
+    "refund_payment",
+    "refund_sale",
+    "refund_subject",
+    "release",
+    "reverse",
+    "settle_payout",
+    "to_euro",
+    "top_up",
+    "void_hold",
+]
