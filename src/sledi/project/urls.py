@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("live/lists/<str:token>", live.list_changes, name="live-list"),
     path("", include("sledi.web.urls")),
+    path("", include("sledi.accounts.entrance")),
     path("", include("sledi.accounts.urls")),
     path("", include("sledi.tracking.urls")),
     path("", include("sledi.tracker.urls")),
