@@ -2,6 +2,7 @@
 
     names()                 the kinds there are
     workflow(name)          one of them, checked and compiled once
+    versions(name)          which versions of it there are
     text(name)              its document as written
     read(text, source)      a document of one's own -> plain values, and the line of each
     faults_of(text, source) everything that keeps it from running
@@ -18,11 +19,12 @@ Source: YAML 1.2.2, 10.3 Core Schema, https://yaml.org/spec/1.2.2/#103-core-sche
 
 import os
 import re
-from collections.abc import Hashable, Mapping
+import time
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -33,6 +35,8 @@ Lines = Mapping[tuple[str | int, ...], int]
 FOLDER_SETTING = "SLEDI_PROFILES"
 DOCUMENT_LENGTH_MAX = 2_000_000
 DEPTH_MAX = 20
+LOOK_AGAIN_S = 1.0
+"""How old a document in use may be; one that has changed is read again."""
 
 
 class UnknownProfile(LookupError):
@@ -65,16 +69,12 @@ def workflow(name: str, version: int | None = None) -> Workflow:
 
     Raises UnknownProfile, also for another version, and FaultyProfile.
     """
-    found = _present(path(name))
-    if version in (None, found.version):
-        return found
-    try:
-        older = _present(path(f"{name}.v{version}"))
-    except UnknownProfile:
-        raise UnknownProfile(f"profile {name} is there in version {found.version}, not {version}") from None
-    if older.version != version:
-        raise UnknownProfile(f"{name}.v{version}.yaml says that it is version {older.version}")
-    return older
+    return _held(("workflow", name, version), lambda: _workflow(name, version))
+
+
+def versions(name: str) -> tuple[int, ...]:
+    """The versions of a kind of business that are there, the oldest first. Raises as ``workflow``."""
+    return _held(("versions", name), lambda: _versions(name))
 
 
 def read(text: str, source: str) -> tuple[dict[str, Any], Lines]:
@@ -107,6 +107,40 @@ def faults_of(text: str, source: str) -> tuple[Fault, ...]:
     except FaultyProfile as problem:
         return problem.faults
     return faults(document, lines=lines, source=source)
+
+
+def _workflow(name: str, version: int | None) -> Workflow:
+    found = _present(path(name))
+    if version in (None, found.version):
+        return found
+    try:
+        older = _present(path(f"{name}.v{version}"))
+    except UnknownProfile:
+        raise UnknownProfile(f"profile {name} is there in version {found.version}, not {version}") from None
+    if older.version != version:
+        raise UnknownProfile(f"{name}.v{version}.yaml says that it is version {older.version}")
+    return older
+
+
+def _versions(name: str) -> tuple[int, ...]:
+    stems = {file.stem for folder in _folders() for file in folder.glob("*.yaml")}
+    older = {int(stem.removeprefix(f"{name}.v")) for stem in stems if re.fullmatch(rf"{name}\.v\d+", stem)}
+    return tuple(sorted({*older, _workflow(name, None).version}))
+
+
+T = TypeVar("T")
+_found: dict[tuple[object, ...], tuple[float, Any]] = {}
+
+
+def _held(asked: tuple[object, ...], look: Callable[[], T]) -> T:
+    """What ``look`` found, for a moment: every move asks, and the disk need not be asked each time."""
+    key, now = (os.environ.get(FOLDER_SETTING, ""), *asked), time.monotonic()
+    looked_at, found = _found.get(key, (0.0, None))
+    if found is None or now - looked_at > LOOK_AGAIN_S:
+        found = look()
+        _found[key] = (now, found)
+    answer: T = found
+    return answer
 
 
 def _present(file: Path) -> Workflow:

@@ -6,8 +6,8 @@
     decide(...)                       one move: what it leads to, with cleaned input; raises Refused
     derived_state(...)                the state of a level that nobody sets
     progress(...)                     "2 of 3"
-    holds(...)                        whether a timer's ``unless`` lets it be
     due_at(...)                       when a timer is due
+    struck(...)                       what it does then, unless its ``unless`` lets it be
     visible_states(...)               in which states a role sees an entity
     diagram(...), legend(...)         the same table for people
 
@@ -28,6 +28,7 @@ from sledi.core.workflow.deciding import (
     holds,
     possible_actions,
     progress,
+    struck,
     visible_states,
 )
 from sledi.core.workflow.diagram import diagram, legend
@@ -80,5 +81,6 @@ __all__ = [
     "load",
     "possible_actions",
     "progress",
+    "struck",
     "visible_states",
 ]

@@ -11,6 +11,7 @@ from sledi.core.workflow.document import (
     Draft,
     FieldPart,
     GuardPart,
+    OtherwisePart,
     SettingPart,
     StatePart,
     TimerPart,
@@ -25,6 +26,7 @@ from sledi.core.workflow.model import (
     Field,
     Guard,
     Level,
+    Otherwise,
     Progress,
     Setting,
     SettingName,
@@ -101,6 +103,7 @@ def field_of(key: str, part: str | FieldPart) -> Field:
         choices=long.choices,
         accepts_any=long.any,
         currency=long.currency,
+        unique_for=long.unique_for,
     )
 
 
@@ -115,14 +118,28 @@ def guards_of(name: str, part: TransitionPart) -> tuple[GuardPart, ...]:
 
 
 def effect_of(entry: str | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """An effect's name and its parameters as written, the short form resolved."""
+    """An effect's name and its parameters as written, the short form resolved; without its ``when``."""
     if isinstance(entry, str):
         return entry, {}
-    name, given = next(iter(entry.items()))
+    name, given = next((name, given) for name, given in entry.items() if name != WHEN)
     if isinstance(given, Mapping):
         return name, dict(given)
     short = REGISTRY[name].short if name in REGISTRY else ""
     return name, {short: given}
+
+
+def when_of(entry: str | Mapping[str, Any]) -> Any:
+    """The rule an effect depends on, as written; "" when it has none."""
+    return "" if isinstance(entry, str) else entry.get(WHEN, "")
+
+
+def otherwise_of(part: GuardPart) -> OtherwisePart | None:
+    """What a guard says is done instead, in its long form."""
+    return (
+        OtherwisePart(part.otherwise)
+        if part.otherwise and isinstance(part.otherwise, str)
+        else part.otherwise or None
+    )
 
 
 def after_of(written: str | AfterPart) -> After | None:
@@ -183,16 +200,20 @@ def _corrections(draft: Draft, part: CorrectionPart) -> Iterable[Transition]:
 
 def _guard(part: GuardPart) -> Guard:
     missing = compiled(part.missing) if part.missing else None
-    return Guard(part.name, compiled(part.rule), part.words or words("guard"), missing)
+    instead = otherwise_of(part)
+    otherwise = Otherwise(instead.move, instead.with_) if instead else None
+    return Guard(part.name, compiled(part.rule), part.words or words("guard"), missing, otherwise)
 
 
 def _effects(entries: Iterable[str | Mapping[str, Any]]) -> tuple[Effect, ...]:
-    return tuple(_effect(*effect_of(entry)) for entry in entries)
+    return tuple(_effect(entry) for entry in entries)
 
 
-def _effect(name: str, given: Mapping[str, Any]) -> Effect:
+def _effect(entry: str | Mapping[str, Any]) -> Effect:
+    name, given = effect_of(entry)
     kinds = {key: parameter.kind for key, parameter in REGISTRY[name].parameters.items()}
-    return Effect(name, {key: _parameter(kinds[key], value) for key, value in given.items()})
+    when = compiled(when_of(entry)) if when_of(entry) else None
+    return Effect(name, {key: _parameter(kinds[key], value) for key, value in given.items()}, when)
 
 
 def _parameter(kind: str, value: Any) -> Any:
@@ -260,6 +281,7 @@ def _progresses(draft: Draft, level: str) -> tuple[Progress, ...]:
             states=draft.sources(KINDS[part.of], part.states),
             shown_in=draft.sources(level, part.shown_in),
             label=part.label,
+            without=draft.sources(KINDS[part.of], part.without),
         )
         for part in draft.progress[level].values()
     )
@@ -273,4 +295,5 @@ def _empty_fields(fields: Mapping[str, Mapping[str, Field]]) -> dict[str, dict[s
     }
 
 
+WHEN = "when"
 _AFTER = re.compile(r"(\d{1,5}) (hours|days|working_days)")

@@ -72,6 +72,9 @@ ATTRIBUTES: Mapping[str, Mapping[str, Type]] = MappingProxyType(
 
 ACCOUNT = record(available=NUMBER, held=NUMBER, currency=TEXT)
 
+ELSEWHERE = "elsewhere"
+"""The keys of supplied fields that are ``unique_for`` somebody, and whose value something of somebody else has."""
+
 _OF_FIELD = MappingProxyType(
     {
         **dict.fromkeys(("text", "tracking_number", "date", "choice", "code"), TEXT),
@@ -122,7 +125,8 @@ def variables(
         if other in levels and not (creates and other == kind and not is_many)
         for entity in (entity_type(other, fields.get(other, ())),)
     }
-    return {**names, "account": ACCOUNT, "settings": settings_type(settings), "now": NUMBER}
+    every = {"account": ACCOUNT, "settings": settings_type(settings), "now": NUMBER, ELSEWHERE: _TEXTS}
+    return {**names, **every}
 
 
 def _view(kind: str, levels: Mapping[str, Level]) -> str:

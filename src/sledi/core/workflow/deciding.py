@@ -3,15 +3,17 @@
 Everything asks the same transitions, so a button that is shown is a move that is done, and the reverse.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import cel
 
 from sledi.core.workflow import fields
+from sledi.core.workflow.contexts import ELSEWHERE
 from sledi.core.workflow.expressions import Expression, Unevaluable, scope_of
-from sledi.core.workflow.model import Effect, Guard, SettingName, Transition, Words, Workflow
+from sledi.core.workflow.model import Effect, Guard, SettingName, Timer, Transition, Words, Workflow
 from sledi.core.workflow.refusals import Refused, filled, words
 
 
@@ -24,7 +26,8 @@ class Possible:
 
     @property
     def is_open(self) -> bool:
-        return not self.refusals
+        """Whether asking for it does something: itself, or what the profile has done instead."""
+        return all(refusal.otherwise for refusal in self.refusals[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +90,40 @@ def decide(
     """
     transition = _allowed(workflow, level, name, state, role)
     cleaned = fields.clean(transition.fields, supplied, _currency(context))
-    whole = {**context, "input": fields.complete(transition.fields, cleaned)}
-    scope = _Scope(workflow, transition.guards, whole, _shares(transition.effects))
+    # Laid over the context, not copied into it: what the rules do not look at is never made.
+    on_top = {"input": fields.complete(transition.fields, cleaned)}
+    whole = ChainMap(on_top, _beneath(context), {ELSEWHERE: []})
+    scope = _Scope(workflow, transition.guards, whole, _rules_of(transition.effects))
     for refusal in scope.refusals(transition.guards):
         raise refusal
     return Decision(
         transition=transition,
         target=state if transition.target is None else transition.target,
         supplied=cleaned,
-        effects=tuple(scope.resolved(effect) for effect in transition.effects),
+        effects=scope.resolved(transition.effects),
     )
+
+
+def struck(workflow: Workflow, timer: Timer, *, state: str, context: Mapping[str, Any]) -> Decision | None:
+    """What is to be done with an entity in ``state`` whose ``timer`` is due, as a move that leaves the state.
+
+    None when the timer does not run in that state, or its ``unless`` holds. Raises Refused (guard_error).
+    """
+    if state not in timer.states or (timer.unless and holds(workflow, timer.unless, context)):
+        return None
+    scope = _Scope(workflow, (), context, _rules_of(timer.effects))
+    transition = Transition(
+        name=timer.name,
+        level=timer.level,
+        sources=timer.states,
+        target=None,
+        trigger="timer",
+        on=(),
+        roles=frozenset({"timer"}),
+        label=timer.label,
+        effects=timer.effects,
+    )
+    return Decision(transition, state, {}, scope.resolved(timer.effects))
 
 
 def derived_state(workflow: Workflow, level: str, context: Mapping[str, Any]) -> str:
@@ -111,14 +138,18 @@ def derived_state(workflow: Workflow, level: str, context: Mapping[str, Any]) ->
 
 
 def progress(workflow: Workflow, order_context: Mapping[str, Any]) -> list[Progressed]:
-    """How far an order is, in pieces, as far as its state shows that."""
+    """How far an order is, in pieces: only while it is between two states, some pieces done and others not.
+
+    Nothing done, or everything, is what the order's state says by itself.
+    """
     state = order_context["order"]["state"]
     found = []
     for one in workflow.progresses.get("order", ()):
         if state in one.shown_in:
-            entries = order_context[f"{one.of}s"]
-            done = _pieces(entry for entry in entries if entry["state"] in one.states)
-            found.append(_progressed(one.label, done, _pieces(entries)))
+            entries = [entry for entry in order_context[f"{one.of}s"] if entry["state"] not in one.without]
+            done, everything = _pieces(e for e in entries if e["state"] in one.states), _pieces(entries)
+            if 0 < done < everything:
+                found.append(_progressed(one.label, done, everything))
     return found
 
 
@@ -188,11 +219,24 @@ class _Scope:
         except Unevaluable:
             return False
 
-    def resolved(self, effect: Effect) -> Effect:
-        """The effect with numbers in place of rules and settings. Raises Refused (guard_error)."""
-        return Effect(
-            effect.name, {key: self._number(effect, value) for key, value in effect.parameters.items()}
+    def resolved(self, effects: Iterable[Effect]) -> tuple[Effect, ...]:
+        """Those effects whose ``when`` holds, with numbers in place of rules and settings.
+
+        Raises Refused (guard_error).
+        """
+        return tuple(
+            Effect(
+                effect.name, {key: self._number(effect, value) for key, value in effect.parameters.items()}
+            )
+            for effect in effects
+            if self._is_meant(effect)
         )
+
+    def _is_meant(self, effect: Effect) -> bool:
+        try:
+            return effect.when is None or effect.when.holds(self.values)
+        except Unevaluable as problem:
+            raise _unchecked(effect.name, problem) from None
 
     @property
     def values(self) -> cel.Context:
@@ -204,7 +248,7 @@ class _Scope:
     def _converted(
         self, expressions: Sequence[Expression], shown: frozenset[str] = frozenset()
     ) -> cel.Context:
-        chosen = {**self._context, "settings": self._settings()}
+        chosen = ChainMap({"settings": self._settings()}, _beneath(self._context))
         return scope_of(expressions, chosen, self._workflow.empty_fields, shown)
 
     def _settings(self) -> dict[str, Any]:
@@ -215,7 +259,13 @@ class _Scope:
         listed = self._listed(guard)
         blanks = {"missing": ", ".join(listed)}
         said = {language: filled(text, language, blanks) for language, text in guard.words.items()}
-        return Refused("guard", guard=guard.name, words=said or words("guard"), listed=listed)
+        return Refused(
+            "guard",
+            guard=guard.name,
+            words=said or words("guard"),
+            listed=listed,
+            otherwise=guard.otherwise,
+        )
 
     def _listed(self, guard: Guard) -> list[str]:
         """The children in the way, by number and name. Raises Unevaluable.
@@ -251,8 +301,13 @@ def _unchecked(name: str, problem: Unevaluable) -> Refused:
     return Refused("guard_error", guard=name, words=words("guard_error"), detail=str(problem))
 
 
-def _shares(effects: Iterable[Effect]) -> list[Expression]:
-    return [value for one in effects for value in one.parameters.values() if isinstance(value, Expression)]
+def _rules_of(effects: Iterable[Effect]) -> list[Expression]:
+    return [rule for effect in effects for rule in effect.rules]
+
+
+def _beneath(context: Mapping[str, Any]) -> MutableMapping[str, Any]:
+    """A context as a layer of a ChainMap, which reads it and never writes to it."""
+    return cast("MutableMapping[str, Any]", context)
 
 
 def _called(child: Any) -> str:

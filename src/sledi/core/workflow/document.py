@@ -55,6 +55,12 @@ class FieldPart(_Part):
     choices: dict[str, Said] = {}
     any: bool = False
     currency: str = ""
+    unique_for: str = ""
+
+
+class OtherwisePart(_Part):
+    move: str
+    with_: dict[str, str] = msgspec.field(name="with", default={})
 
 
 class GuardPart(_Part):
@@ -62,6 +68,7 @@ class GuardPart(_Part):
     rule: str
     words: Said = {}
     missing: str = ""
+    otherwise: str | OtherwisePart = ""
 
 
 class TransitionPart(_Part):
@@ -87,6 +94,7 @@ class ProgressPart(_Part):
     of: str
     states: tuple[str, ...]
     shown_in: tuple[str, ...]
+    without: tuple[str, ...] = ()
     label: Said = {}
 
 

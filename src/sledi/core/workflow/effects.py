@@ -12,7 +12,7 @@ from types import MappingProxyType
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """``kind``: roles (a list of people's roles), queue (one of them), days (a whole number or a setting's name),
-    share (CEL, per mille), move (the name of a transition), level."""
+    share (CEL, per mille), move (the name of a transition), level, code (a field of that type)."""
 
     kind: str
     is_optional: bool = False
@@ -44,5 +44,8 @@ REGISTRY: Mapping[str, Registered] = MappingProxyType(
         "children.fire": Registered(_FIRE, short="name"),
         "parent.fire": Registered(_FIRE, short="name"),  # a guard that refuses is no fault
         "parcel.create": Registered(needs="parcel"),
+        "code.issue": Registered(
+            {"field": Parameter("code")}
+        ),  # six digits at random, unless the field has some
     }
 )

@@ -9,6 +9,7 @@ Source of the language: https://github.com/google/cel-spec (Common Expression La
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -126,11 +127,20 @@ def pieces(entries: object) -> int | None:
     return sum(whole) if len(whole) == len(quantities) else None
 
 
+def days_between(first: object, second: object) -> int:
+    """How many days the date ``second`` is after ``first``; 0 where one of them is none."""
+    try:
+        return (date.fromisoformat(str(second)) - date.fromisoformat(str(first))).days
+    except ValueError:
+        return 0
+
+
 # Total, because the library prints what a function raises. A plain dict, because it takes no other mapping.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "number_valid": number_valid,
     "number_service": number_service,
     "pieces": pieces,
+    "days_between": days_between,
 }
 BUILT_IN = frozenset({"size", "contains", "startsWith", "endsWith", "matches", "int", "string", "has"})
 """The functions of CEL itself that rules may use; no ``double``: money and counts are whole numbers."""

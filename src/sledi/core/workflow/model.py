@@ -49,7 +49,7 @@ class Field:
     """Something to be supplied with a move. ``type`` is a key of ``fields.TYPES``.
 
     ``accepts_any`` (tracking numbers): also what no known format fits. ``currency`` (money): fixed, else the
-    order's.
+    order's. ``unique_for`` payer: rules learn (``elsewhere``) that something of another payer has the same value.
     """
 
     key: str
@@ -62,6 +62,7 @@ class Field:
     choices: Mapping[str, Words] = field(default_factory=dict)
     accepts_any: bool = False
     currency: str = ""
+    unique_for: str = ""
 
     @property
     def column(self) -> str:
@@ -75,6 +76,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise:
+    """The move that is done when a guard refuses. ``fields``: its field's key -> that of the refused move."""
+
+    move: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """What must hold. ``missing`` lists the children that stand in the way; ``words`` is the refusal."""
 
@@ -82,19 +91,30 @@ class Guard:
     rule: Expression
     words: Words
     missing: Expression | None = None
+    otherwise: Otherwise | None = None
 
     @property
     def needs_input(self) -> bool:
         """Whether it can only be judged with the supplied fields at hand."""
-        return "input" in self.rule.names
+        return not self.rule.names.isdisjoint(("input", "elsewhere"))
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A name of ``effects.REGISTRY`` with its parameters, ready to be executed when it comes from ``decide``."""
+    """A name of ``effects.REGISTRY`` with its parameters, ready to be executed when it comes from ``decide``.
+
+    ``when``: the rule without which it is left out.
+    """
 
     name: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    when: Expression | None = None
+
+    @property
+    def rules(self) -> tuple[Expression, ...]:
+        """Everything in it that has to be evaluated."""
+        shares = [value for value in self.parameters.values() if isinstance(value, Expression)]
+        return (*shares, self.when) if self.when else tuple(shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +188,16 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """ "2 of 3": pieces of ``of`` that are in ``states``, told while the order is in ``shown_in``."""
+    """ "2 of 3": pieces of ``of`` that are in ``states``, told while the order is in ``shown_in``.
+
+    Those in ``without`` are none of the three: they will not come.
+    """
 
     of: str
     states: frozenset[str]
     shown_in: frozenset[str]
     label: Words
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +231,9 @@ class Visibility:
     hidden: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Workflow:
-    """A profile, checked and compiled."""
+    """A profile, checked and compiled. There is one object of each, so it is equal to itself alone."""
 
     profile: str
     version: int

@@ -6,13 +6,16 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from sledi.core.workflow.model import Otherwise
+
 
 class Refused(Exception):
     """A move is not done, and nothing has changed. Asking again, unchanged, does not help.
 
     ``reason``: unknown_move, wrong_role, wrong_state, missing_field, unknown_field, wrong_field, guard or
     guard_error. ``field`` is the key of the field, ``problem`` what is wrong with it (too_long, not_a_number …),
-    ``guard`` the name of the guard, ``listed`` the children in the way. ``detail`` is for the log only.
+    ``guard`` the name of the guard, ``listed`` the children in the way. ``otherwise`` is what the profile has done
+    instead. ``detail`` is for the log only.
     """
 
     def __init__(
@@ -24,6 +27,7 @@ class Refused(Exception):
         problem: str = "",
         words: Mapping[str, str],
         listed: Sequence[str] = (),
+        otherwise: Otherwise | None = None,
         detail: str = "",
     ) -> None:
         super().__init__(words.get("en") or next(iter(words.values()), reason))
@@ -33,6 +37,7 @@ class Refused(Exception):
         self.problem = problem
         self.words = words
         self.listed = tuple(listed)
+        self.otherwise = otherwise
         self.detail = detail
 
 

@@ -176,7 +176,9 @@ def test_taking_an_item_debits_the_account() -> None:
 def test_too_little_money_holds_the_item_and_names_the_next_step() -> None:
     refusal = refused("take", item("queued"), available=3299)
     assert refusal.guard == "enough_funds"
-    assert "«Ждать пополнения счёта»" in refusal.words["ru"]
+    assert "ждёт пополнения счёта" in refusal.words["ru"]
+    assert refusal.otherwise is not None
+    assert refusal.otherwise.move == "await_funds"
     held = move_item("await_funds", item("queued"), available=3299)
     assert held.target == "awaiting_funds"
     assert effects(held) == ["notify"]
@@ -205,7 +207,12 @@ def test_a_price_within_the_threshold_is_bought_without_asking(price: str) -> No
 def test_one_hundredth_above_the_threshold_stops_the_purchase() -> None:
     refusal = refused("buy", item("buying"), **BOUGHT, actual_price="33.01")
     assert (refusal.reason, refusal.guard) == ("guard", "price_within_threshold")
-    assert "«Спросить посредника о цене»" in refusal.words["ru"]
+    assert "ждёт ответа посредника" in refusal.words["ru"]
+    assert refusal.otherwise is not None
+    assert (refusal.otherwise.move, refusal.otherwise.fields) == (
+        "ask_price",
+        {"offered_price": "actual_price"},
+    )
 
 
 def test_the_threshold_is_a_setting() -> None:
@@ -321,7 +328,7 @@ def test_an_item_stalls_in_working_days_of_china(limit: int, day: int) -> None:
     last_change = datetime(2026, 9, 30, 4, tzinfo=UTC)
     timer = BUYOUT.timers("item")["stalled"]
     settings = BUYOUT.settings_with({"stall_days": limit})
-    due = due_at(timer, {"state_entry": last_change}, settings=settings, fields={})
+    due = due_at(timer, {timer.anchor: last_change}, settings=settings, fields={})
     assert due is not None
     assert (due.year, due.month, due.day) == (2026, 10, day)
 

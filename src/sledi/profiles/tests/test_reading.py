@@ -95,7 +95,10 @@ def test_a_file_of_ones_own_stands_before_ours(folder: Path) -> None:
     assert profiles.names().count("buyout") == 1
 
 
-def test_a_profile_is_compiled_once_until_its_file_changes(folder: Path) -> None:
+def test_a_profile_is_compiled_once_until_its_file_changes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "LOOK_AGAIN_S", 0)
     first = profiles.workflow("shop")
     assert profiles.workflow("shop", 2) is first
     changed = SHOP.read_text(encoding="utf-8").replace("version: 2", "version: 3")

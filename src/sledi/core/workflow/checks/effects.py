@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sledi.core.workflow.building import effect_of
+from sledi.core.workflow.building import WHEN, effect_of, fields_by_level, when_of
 from sledi.core.workflow.checks.finding import Finding, unknown
 from sledi.core.workflow.document import Draft
 from sledi.core.workflow.effects import REGISTRY
@@ -13,13 +13,19 @@ from sledi.core.workflow.vocabulary import PEOPLE
 
 def check(draft: Draft) -> Iterator[Finding]:
     for path, level, entry in entries(draft):
-        if isinstance(entry, str) or len(entry) == 1:
+        if isinstance(entry, str) or len(entry) == 1 + (WHEN in entry):
             name, given = effect_of(entry)
             yield from unknown(path, "unknown-effect", "effect", name, REGISTRY)
             if name in REGISTRY:
                 yield from _effect(draft, path, level, name, given)
+            if not isinstance(when_of(entry), str):
+                yield path, "effect-parameters", f"{name}: `when` is a rule, so a text"
         else:
-            yield path, "effect-parameters", "an effect is a name, or one name with its parameters"
+            yield (
+                path,
+                "effect-parameters",
+                "an effect is a name, or one name with its parameters (and `when`)",
+            )
 
 
 def entries(draft: Draft) -> Iterator[tuple[Path, str, str | Mapping[str, Any]]]:
@@ -44,14 +50,14 @@ def _effect(draft: Draft, path: Path, level: str, name: str, given: Mapping[str,
             )
     for key, parameter in parameters.items():
         if key in given:
-            yield from _parameter(draft, path, parameter.kind, f"{name}, {key}", given[key])
+            yield from _parameter(draft, path, level, parameter.kind, f"{name}, {key}", given[key])
         elif not parameter.is_optional:
             yield path, "effect-parameters", f"{name} needs `{key}`"
     if name in _RELATIVES and isinstance(given.get("name"), str):
         yield from _fired(draft, path, level, name, given)
 
 
-def _parameter(draft: Draft, path: Path, kind: str, where: str, value: Any) -> Iterator[Finding]:
+def _parameter(draft: Draft, path: Path, level: str, kind: str, where: str, value: Any) -> Iterator[Finding]:
     match kind:
         case "roles":
             roles = value if isinstance(value, list) and value else None
@@ -65,6 +71,10 @@ def _parameter(draft: Draft, path: Path, kind: str, where: str, value: Any) -> I
             yield from _days(draft, path, where, value)
         case "level":
             yield from unknown(path, "unknown-level", "level", str(value), draft.levels)
+        case "code":
+            fields = fields_by_level(draft).get(level, {}).values()
+            codes = [field.key for field in fields if field.type == "code"]
+            yield from unknown(path, "unknown-field", f"code of {level}", str(value), codes)
         case _:  # move, share
             if not isinstance(value, str):
                 yield path, "effect-parameters", f"{where}: a text, not {value!r}"

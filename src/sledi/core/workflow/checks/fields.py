@@ -24,6 +24,8 @@ def check(draft: Draft) -> Iterator[Finding]:
                 path = ("transitions", level, name, "requires", key)
                 field = field_of(key, part)
                 yield from _field(path, field)
+                if field.unique_for and (field.unique_for != "payer" or level != "item"):
+                    yield path, "field-option", f"{key}: unique_for is `payer`, and for fields of items"
                 if types.setdefault(key, field.type) != field.type:
                     known = types[key]
                     yield (
@@ -58,6 +60,7 @@ def _options(path: Path, field: Field) -> Iterator[Finding]:
         ("max_length", bool(field.max_length), _TEXTS),
         ("any", field.accepts_any, ("tracking_number",)),
         ("currency", bool(field.currency), ("money",)),
+        ("unique_for", bool(field.unique_for), (*_TEXTS, "tracking_number")),
     ):
         if given and field.type not in types:
             yield (

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from sledi.core.workflow.building import correction_name
+from sledi.core.workflow.building import correction_name, field_of, otherwise_of
 from sledi.core.workflow.checks.finding import Finding, unknown, unknown_states, wrong_key
-from sledi.core.workflow.document import CorrectionPart, Draft, TransitionPart
+from sledi.core.workflow.document import CorrectionPart, Draft, OtherwisePart, TransitionPart
 from sledi.core.workflow.faulty import Path
 from sledi.core.workflow.vocabulary import EVENTS, PAYMENT_EVENTS, PEOPLE, ROLES, Trigger
 
@@ -18,6 +18,7 @@ def check(draft: Draft) -> Iterator[Finding]:
             yield from _roles(path, name, part)
             yield from _trigger(draft, path, level, name, part)
             yield from _guards(path, part)
+            yield from _otherwise(draft, path, level, part)
     for index, correction in draft.corrections.items():
         yield from _correction(draft, ("policy", "corrections", index), correction)
 
@@ -78,6 +79,45 @@ def _guards(path: Path, part: TransitionPart) -> Iterator[Finding]:
         yield from wrong_key((*path, "guards", index), "guard", guard.name)
         if guard.name in names[:index]:
             yield (*path, "guards", index), "duplicate", f"two guards are named {guard.name}"
+
+
+def _otherwise(draft: Draft, path: Path, level: str, part: TransitionPart) -> Iterator[Finding]:
+    """Whoever may do the refused move may do the other one, from where he is and with what he supplied."""
+    for index, guard in enumerate(part.guards):
+        named = otherwise_of(guard)
+        if named is None:
+            continue
+        here = (*path, "guards", index, "otherwise")
+        other = draft.transitions.get(level, {}).get(named.move)
+        if other is None or other is part:
+            yield here, "unknown-move", f"level {level} has no other transition `{named.move}`"
+            continue
+        if nobody := [role for role in part.roles if role not in other.roles]:
+            yield here, "no-role", f"`{named.move}` is not open to {', '.join(nobody)}"
+        sources, theirs = draft.sources(level, part.from_), draft.sources(level, other.from_)
+        if not sources or sources - theirs:
+            states = ", ".join(sorted(sources - theirs)) or "nothing"
+            yield here, "otherwise", f"`{named.move}` does not start from {states}"
+        yield from _handed_on(here, part, other, named)
+
+
+def _handed_on(
+    path: Path, part: TransitionPart, other: TransitionPart, named: OtherwisePart
+) -> Iterator[Finding]:
+    """Each field of the other move comes from one of this move, of the same type and just as surely supplied."""
+    ours = {key: field_of(key, field) for key, field in part.requires.items()}
+    for key, written in other.requires.items():
+        field, source = field_of(key, written), ours.get(named.with_.get(key, key))
+        if source is None and field.is_optional and key not in named.with_:
+            continue
+        if source is None or source.type != field.type or (source.is_optional and not field.is_optional):
+            yield (
+                path,
+                "otherwise",
+                f"`{named.move}` needs {key}, which nothing supplied here can be: say `with`",
+            )
+    for key in named.with_.keys() - other.requires.keys():
+        yield path, "otherwise", f"`{named.move}` has no field {key}"
 
 
 def _correction(draft: Draft, path: Path, part: CorrectionPart) -> Iterator[Finding]:

@@ -30,7 +30,9 @@ def _progress(draft: Draft) -> Iterator[Finding]:
             path = ("progress", level, index)
             counted = [name for name in ("items", "parcels") if KINDS[name] in draft.levels]
             yield from unknown(path, "unknown-level", "list to count", part.of, counted)
-            yield from unknown_states(draft, path, KINDS.get(part.of, ""), part.states)
+            yield from unknown_states(draft, path, KINDS.get(part.of, ""), (*part.states, *part.without))
+            if both := sorted(set(part.states) & set(part.without)):
+                yield path, "duplicate", f"{both[0]} is counted as done and left out as well"
             yield from unknown_states(draft, path, level, part.shown_in)
 
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from sledi.core.workflow import contexts
 from sledi.core.workflow.building import (
+    WHEN,
     effect_of,
     field_of,
     fields_by_level,
     guards_of,
     levels_of,
     settings_of,
+    when_of,
 )
 from sledi.core.workflow.checks import effects
 from sledi.core.workflow.checks.finding import Finding
@@ -104,7 +106,7 @@ def _rules(draft: Draft) -> Iterator[_Rule]:
             if timer.unless:
                 yield _Rule(("timers", level, name, "unless"), timer.unless, level, names)
     for path, level, entry in effects.entries(draft):
-        if level in known and path[0] == "transitions":
+        if level in known:
             yield from _of_effect(draft, path, level, entry)
 
 
@@ -121,13 +123,14 @@ def _of_transitions(draft: Draft, level: str) -> Iterator[_Rule]:
 
 
 def _of_effect(draft: Draft, path: Path, level: str, entry: str | Mapping[str, Any]) -> Iterator[_Rule]:
-    """The share of a refund. A fault in the effect's form is told elsewhere."""
-    if isinstance(entry, str) or len(entry) != 1:
+    """The share of a refund, and when an effect is meant. A fault in the effect's form is told elsewhere."""
+    if isinstance(entry, str) or len(entry) != 1 + (WHEN in entry):
         return
-    share = effect_of(entry)[1].get("share")
-    if isinstance(share, str):
-        part = draft.transitions[level][str(path[2])]
-        yield _Rule(path, share, level, _names_of(draft, level, part), SHARE)
+    for rule, yields in ((effect_of(entry)[1].get("share"), SHARE), (when_of(entry), BOOLEAN)):
+        if rule and isinstance(rule, str):
+            part = draft.transitions[level][str(path[2])] if path[0] == "transitions" else None
+            names = _names_of(draft, level, part) if part else _variables(draft, level)
+            yield _Rule(path, rule, level, names, yields)
 
 
 def _names_of(draft: Draft, level: str, part: TransitionPart) -> dict[str, Type]:
