@@ -44,6 +44,17 @@ def run_of(sold_on: date, country: str) -> Run:
     )
 
 
+def last_run(today: date, country: str) -> Run:
+    """The newest run whose day of payment has come. It takes what earlier runs left, too.
+
+    Raises NoSchedule before the first one, NoCalendar where working days are not known.
+    """
+    sold_on = today
+    while (found := run_of(sold_on, country)).pays_on > today:
+        sold_on = found.first - timedelta(days=1)
+    return found
+
+
 @cache
 def _document() -> dict[str, Any]:
     text = files("sledi.ledger").joinpath("payout_calendar.toml").read_text(encoding="utf-8")

@@ -14,10 +14,12 @@ from sledi.ledger.audit import AUDITS, Finding, audit
 from sledi.ledger.charts import Ref
 from sledi.ledger.models import Account, Charge, Entry
 from sledi.ledger.operations.posting import money_of
+from sledi.ledger.operations.returns import Due, returns
 
 __all__ = [
     "AUDITS",
     "Charged",
+    "Due",
     "Explanation",
     "Finding",
     "Line",
@@ -28,6 +30,7 @@ __all__ = [
     "balances",
     "charged",
     "explain",
+    "returns",
     "statement",
     "sums",
 ]

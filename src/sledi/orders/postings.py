@@ -11,17 +11,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
-from django.db.models import F
-
 from sledi.accounts.models import Business
 from sledi.core import money
 from sledi.core.money import Money
 from sledi.history import Actor
 from sledi.ledger import charts
 from sledi.ledger.charts import Ref
-from sledi.ledger.models import Account, Charge
-from sledi.ledger.operations import charges, debits, holds, sales
-from sledi.ledger.operations.posting import Leg, money_of, post
+from sledi.ledger.models import Account
+from sledi.ledger.operations import debits, holds, refunds, returns, sales
+from sledi.ledger.operations.debits import Cost
+from sledi.ledger.operations.posting import lock, money_of
 from sledi.orders.models import Item, Order
 from sledi.orders.scene import level_of, workflow_of
 
@@ -31,6 +30,10 @@ if TYPE_CHECKING:
 SYSTEM = Actor("system", role="system")
 COMMISSION = "commission_per_mille"
 """The setting of a profile that says what the platform keeps of a sale's goods."""
+REFUND_MEANS, ORIGINAL, BALANCE = "refund_means", "original", "balance"
+"""The setting of a profile that says how buyers get their money back, and its choices."""
+AGREED = "refund_to_balance"
+"""The field of an order, a case or a move by which a buyer agrees to get money back to his balance."""
 
 
 def account(business: Business, order: Order) -> dict[str, Any]:
@@ -59,27 +62,27 @@ def payer_id(order: Order) -> UUID:
 
 def debit(step: "Step", index: int, _parameters: Mapping[str, Any]) -> None:
     """Take from the payer what the subject costs and was not taken yet. Raises NotEnough."""
-    order = _order(step)
-    legs: list[Leg] = []
+    order, business = _order(step), step.motion.scene.business
+    costs: dict[Order | Item, Cost] = {}
     for owner in _owners(step):
         goods, fee = _due(step, order, owner)
         if goods + fee > 0:
-            subject = (level_of(owner), owner.pk)
             amounts = Money(goods, order.currency), Money(fee, order.currency)
-            legs += debits.debit_legs(payer_id(order), *amounts, subject, _called(owner))
-            owner.debited_goods_minor += goods
-            owner.debited_fee_minor += fee
-            charges.debited(step.motion.scene.business, *subject, Money(goods + fee, order.currency))
-            _keep(step, owner)
-    if legs:
-        post(step.motion.scene.business, kind="debit", legs=legs, **_facts(step, index, order))
-        step.motion.forget_accounts()
+            costs[owner] = Cost(level_of(owner), owner.pk, *amounts, _called(owner))
+    if not costs:
+        return
+    if len(step.motion.scene.locked) > 1:
+        _lock_all(step)
+    facts = _facts(step, index, order)
+    debits.debit_subjects(business, customer_id=payer_id(order), costs=list(costs.values()), **facts)
+    _read_back(step, order, list(costs))
 
 
 def capture(step: "Step", index: int, _parameters: Mapping[str, Any]) -> None:
     """Take what was reserved in the payer's account, or what his payment brought. Raises NotEnough."""
     order = _order(step)
     if order.held_minor and order.seller_id is None:
+        _lock_all(step)
         _free(step, index, order)
     debit(step, index, {})
 
@@ -87,63 +90,55 @@ def capture(step: "Step", index: int, _parameters: Mapping[str, Any]) -> None:
 def refund_full(step: "Step", index: int, _parameters: Mapping[str, Any]) -> None:
     """Give back everything that was taken or held for the subject and not given back before."""
     order = _order(step)
-    if order.held_minor and isinstance(step.subject, Item) is False:
-        if order.seller_id is None:
-            _free(step, index, order)
-        else:
-            _unsell(step, index, order, order.held_minor)
-    _give_back(step, index, order, debits.WHOLE)
+    _lock_all(step)
+    if not isinstance(step.subject, Item):  # what is held is the whole order's
+        _unhold(step, index, order)
+    given = _give_back(step, index, order, debits.WHOLE)
+    _send_on(step, index, order, None if isinstance(step.subject, Order) else given)
+
+
+def _unhold(step: "Step", index: int, order: Order) -> None:
+    if order.seller_id is not None:
+        _unsell(step, index, order, debits.WHOLE)
+    elif order.held_minor:
+        _free(step, index, order)
 
 
 def refund(step: "Step", index: int, parameters: Mapping[str, Any]) -> None:
-    """Give back ``share`` per mille of what was taken."""
+    """Give back ``share`` per mille of what was taken at first. Raises TooMuch when less than that is left."""
     order, share = _order(step), parameters["share"]
     if not share:
         return
-    if order.held_minor and order.seller_id is not None:
-        _unsell(step, index, order, money.share(order.held_minor, share))
-    else:
-        _give_back(step, index, order, share)
+    _lock_all(step)
+    if order.seller_id is not None and not isinstance(step.subject, Item):
+        _unsell(step, index, order, share)
+    _send_on(step, index, order, _give_back(step, index, order, share))
 
 
 def divide(motion: "Motion", item: Item, parted: Item) -> None:
     """Part of an item's pieces became a row of their own: the money taken for them stands with them."""
-    weights = [parted.quantity, item.quantity]
-    goods, goods_left = money.split(item.debited_goods_minor, weights)
-    fee, fee_left = money.split(item.debited_fee_minor, weights)
-    if not goods and not fee:
-        return
     order, business = motion.scene.orders[item.order_id], motion.scene.business
-    amounts = Money(goods, order.currency), Money(fee, order.currency)
-    taken = debits.debit_legs(payer_id(order), *amounts, ("item", parted.pk), item.name)
-    given = [
-        Leg(leg.account, -leg.money, "item", item.pk, leg.words_key, item.name)
-        for leg in debits.debit_legs(payer_id(order), *amounts, ("item", item.pk), item.name)
-    ]
-    post(
+    debits.divide_subject(
         business,
+        subject_id=item.pk,
+        parted_id=parted.pk,
+        weights=(parted.quantity, item.quantity),
         key=f"{parted.pk}:divide",
-        kind="divide",
-        legs=[*given, *taken],
         actor=SYSTEM,
         created_at=motion.at,
         reference=order.number,
     )
-    whole = Charge.objects.filter(business=business, subject_level="item", subject_id=item.pk)
-    whole.filter(currency=order.currency).update(debited=F("debited") - (amounts[0] + amounts[1]).decimal)
-    charges.debited(business, "item", parted.pk, Money(goods + fee, order.currency))
-    item.debited_goods_minor, item.debited_fee_minor = goods_left, fee_left
-    parted.debited_goods_minor, parted.debited_fee_minor = goods, fee
+    found = debits.still_debited(business, "item", [item.pk, parted.pk], order.currency)
+    for row in (item, parted):
+        debited = found.get(row.pk, debits.Debited())
+        row.debited_goods_minor, row.debited_fee_minor = debited.goods, debited.fee
     motion.forget_accounts()
 
 
-def _give_back(step: "Step", index: int, order: Order, per_mille: int) -> None:
-    for owner in _owners(step, also_final=True):
-        goods, fee = owner.debited_goods_minor, owner.debited_fee_minor
-        if not goods and not fee:
-            continue
-        if per_mille != debits.WHOLE:
-            goods, fee = money.share(goods, per_mille), money.share(fee, per_mille)
+def _give_back(step: "Step", index: int, order: Order, per_mille: int) -> int:
+    """Give back what was debited for the subject's rows; how much in all."""
+    owners = [owner for owner in _owners(step, also_final=True) if _debited(owner)]
+    for owner in owners:
         facts = _facts(step, index, order)
         facts["key"] += f":{owner.pk}"
         debits.refund_debit(
@@ -153,12 +148,98 @@ def _give_back(step: "Step", index: int, order: Order, per_mille: int) -> None:
             per_mille=per_mille,
             **facts,
         )
-        owner.debited_goods_minor -= goods
-        owner.debited_fee_minor -= fee
-        order.refunded_minor += goods + fee
-        _keep(step, owner)
+    given = -_read_back(step, order, owners)
+    if given:
         step.motion.touch_root(order)
+        order.refunded_minor += given
+    return given
+
+
+def _read_back(step: "Step", order: Order, owners: "list[Order | Item]") -> int:
+    """Write at the rows what the ledger says of them, and the rows' change in all.
+
+    Not what was asked for: a share is rounded by line, and a set that was there before moved nothing.
+    """
+    business, change = step.motion.scene.business, 0
+    for level in {level_of(owner) for owner in owners}:
+        rows = [owner for owner in owners if level_of(owner) == level]
+        found = debits.still_debited(business, level, [row.pk for row in rows], order.currency)
+        for row in rows:
+            debited = found.get(row.pk, debits.Debited())
+            change += debited.goods + debited.fee - _debited(row)
+            _keep(step, row)
+            row.debited_goods_minor, row.debited_fee_minor = debited.goods, debited.fee
     step.motion.forget_accounts()
+    return change
+
+
+def _debited(owner: Order | Item) -> int:
+    return owner.debited_goods_minor + owner.debited_fee_minor
+
+
+def _lock_all(step: "Step") -> None:
+    """A move that posts for several payers locks all their accounts first, in the order everybody does.
+
+    Within one order the accounts of a later posting may be others than those of the first, so it counts as well.
+    """
+    orders = [order for pk, order in step.motion.scene.orders.items() if pk in step.motion.scene.locked]
+    refs = [Ref(kind, None, order.currency) for order in orders for kind in _SHARED]
+    for order in orders:
+        refs += [Ref(kind, payer_id(order), order.currency) for kind in _OF_PAYERS]
+        if order.seller_id is not None:
+            refs += [Ref(kind, order.seller_id, order.currency) for kind in _OF_SELLERS]
+    lock(step.motion.scene.business, refs)
+
+
+_SHARED = (charts.GOODS, charts.FEE, charts.CLEARING)
+_OF_PAYERS = (charts.CUSTOMER_BALANCE, charts.CUSTOMER_HELD)
+_OF_SELLERS = (charts.SELLER_PENDING, charts.SELLER_AVAILABLE)
+
+
+# --- back to the buyer ----------------------------------------------------------------------------------------
+
+
+def _send_on(step: "Step", index: int, order: Order, given: int | None) -> None:
+    """What was given back goes on to the buyer: by the means he paid with, or to his balance.
+
+    By his means: it is due to him until the provider has done it (``ledger.operations.send_back``). ``given`` is
+    what came back to his balance by now; None: whatever his payments for the order brought and nothing used.
+    """
+    business = step.motion.scene.business
+    facts = _facts(step, index, order)
+    facts["key"] += ":return"
+    if _is_to_balance(step, order):
+        if order.seller_id is not None:
+            returns.send_back(business, subject_id=order.pk, is_to_balance=True, **facts)
+            step.motion.forget_accounts()
+        return
+    left = returns.payments_left(business, "order", order.pk, order.currency).minor
+    available = int(account(business, order)["available"])
+    money = min(left, available, left if given is None else given)
+    if money > 0:
+        returns.make_due(
+            business,
+            customer_id=payer_id(order),
+            money=Money(money, order.currency),
+            subject_id=order.pk,
+            **facts,
+        )
+        step.motion.forget_accounts()
+
+
+def _is_to_balance(step: "Step", order: Order) -> bool:
+    """Whether a buyer's money goes to his balance: he agreed to it, or it is the business's way of refunding.
+
+    A buyer without an account has no balance he could use.
+    """
+    if payer_id(order) == order.pk:
+        return False
+    told = [order, *step.motion.scene.cases[order.pk]]
+    if step.decision.supplied.get(AGREED) or any(subject.fields.get(AGREED) for subject in told):
+        return True
+    settings = step.workflow.settings_with(step.motion.scene.business.settings)
+    by_itself = BALANCE if order.seller_id is None else ORIGINAL
+    return bool(settings.get(REFUND_MEANS, by_itself) == BALANCE)
 
 
 def _owners(step: "Step", *, also_final: bool = False) -> list[Order | Item]:
@@ -255,21 +336,28 @@ def _free(step: "Step", index: int, order: Order) -> None:
     step.motion.forget_accounts()
 
 
-def _unsell(step: "Step", index: int, order: Order, gross: int) -> None:
-    """Take a sale back, or a part of it, from the seller; the commission comes back with it."""
-    facts = _facts(step, index, order)
+def _unsell(step: "Step", index: int, order: Order, per_mille: int) -> None:
+    """Take a sale back, or a share of it, from the seller; the commission comes back with it.
+
+    Of one paid at the door only the commission was ever ours: it is owed no more when everything goes back.
+    """
+    assert order.seller_id is not None
+    business, facts = step.motion.scene.business, _facts(step, index, order)
     facts["key"] += ":unsell"
-    whole = gross == order.held_minor
-    sales.refund_sale(
-        step.motion.scene.business,
-        subject_id=order.pk,
-        money=None if whole else Money(gross, order.currency),
-        **facts,
-    )
+    pending = Ref(charts.SELLER_PENDING, order.seller_id, order.currency)
+    if order.is_cash_on_delivery:
+        if per_mille == debits.WHOLE and order.commission_minor:
+            sales.return_commission(business, subject_id=order.pk, **facts)
+            step.motion.touch_root(order)
+            order.commission_minor = 0
+        return
+    if not order.held_minor:
+        return
+    refunds.refund_subject(business, subject_id=order.pk, subject_level="order", per_mille=per_mille, **facts)
+    sold = sales.sold(business, order.pk, pending)
     step.motion.touch_root(order)
-    order.commission_minor -= order.commission_minor * gross // order.held_minor
-    order.held_minor -= gross
-    order.refunded_minor += gross
+    order.refunded_minor += order.held_minor - sold.gross
+    order.held_minor, order.commission_minor = sold.gross, sold.commission
 
 
 class _Facts(TypedDict):

@@ -2,15 +2,24 @@
 
 from sledi.ledger.charts import Ref
 from sledi.ledger.operations.currencies import exchange, to_euro
-from sledi.ledger.operations.debits import debit_item
+from sledi.ledger.operations.debits import Cost, debit_item, debit_subjects, divide_subject
 from sledi.ledger.operations.holds import capture_hold, hold, void_hold
 from sledi.ledger.operations.payments import Received, capture, receive_payment, refund_payment, top_up
 from sledi.ledger.operations.payouts import payout_run, settle_payout
 from sledi.ledger.operations.posting import Facts, Leg, Posted, lock, post, reverse
 from sledi.ledger.operations.refunds import refund_subject
-from sledi.ledger.operations.sales import hold_sale, owe_commission, pay_debt, refund_sale, release
+from sledi.ledger.operations.returns import make_due, send_back
+from sledi.ledger.operations.sales import (
+    hold_sale,
+    owe_commission,
+    pay_debt,
+    refund_sale,
+    release,
+    return_commission,
+)
 
 __all__ = [
+    "Cost",
     "Facts",
     "Leg",
     "Posted",
@@ -19,10 +28,13 @@ __all__ = [
     "capture",
     "capture_hold",
     "debit_item",
+    "debit_subjects",
+    "divide_subject",
     "exchange",
     "hold",
     "hold_sale",
     "lock",
+    "make_due",
     "owe_commission",
     "pay_debt",
     "payout_run",
@@ -32,7 +44,9 @@ __all__ = [
     "refund_sale",
     "refund_subject",
     "release",
+    "return_commission",
     "reverse",
+    "send_back",
     "settle_payout",
     "to_euro",
     "top_up",

@@ -1,5 +1,6 @@
 """How much was debited for a subject and how much given back: one row, whose CHECK is the cap of refunds."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -35,6 +36,23 @@ def refunded(business: Business, level: str, subject_id: UUID, money: Money) -> 
         )
         if cursor.rowcount != 1:
             raise TooMuch(f"{level} {subject_id}", left(business, level, subject_id, money.currency))
+
+
+def divided(
+    business: Business, level: str, subject_id: UUID, parted_id: UUID, taken: Money, back: Money
+) -> None:
+    """What was debited and given back for a part stands at the part from now on."""
+    rest: list[Any] = [business.pk, level, subject_id, taken.currency]
+    part: list[Any] = [uuid7(), business.pk, level, parted_id, taken.currency]
+    amounts = [taken.decimal, back.decimal]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH rest AS (UPDATE ledger_charge SET debited = debited - %s, refunded = refunded - %s"
+            " WHERE business_id = %s AND subject_level = %s AND subject_id = %s AND currency = %s)"
+            " INSERT INTO ledger_charge (id, business_id, subject_level, subject_id, currency, debited, refunded)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [*amounts, *rest, *part, *amounts],
+        )
 
 
 def left(business: Business, level: str, subject_id: UUID, currency: str) -> Money:

@@ -32,18 +32,28 @@ def payout_run(
     Each is a transaction of its own: a run that is killed is run again under its key. Sellers ``held_back`` (a new
     bank account, a suspicion) wait for the next run, and so does who owes more than he has.
     """
-    waiting = Account.objects.filter(business=business, kind=SELLER_AVAILABLE, balance__gt=0)
     made = []
-    for seller_id, currency in waiting.order_by("owner_id", "currency").values_list("owner_id", "currency"):
-        if seller_id is not None and seller_id not in held_back:
+    for seller_id, currency in waiting(business):
+        if seller_id not in held_back:
             facts = Facts(key=f"{key}:{seller_id}:{currency}", actor=actor, created_at=created_at)
-            made.append(_pay(business, seller_id, currency, cut_off_at, pays_on, facts))
+            made.append(pay_seller(business, seller_id, currency, cut_off_at, pays_on, facts))
     return [payout for payout in made if payout]
 
 
-def _pay(
+def waiting(business: Business) -> list[tuple[UUID, str]]:
+    """The sellers who have something available, each with its currency."""
+    found = Account.objects.filter(business=business, kind=SELLER_AVAILABLE, balance__gt=0)
+    rows = found.order_by("owner_id", "currency").values_list("owner_id", "currency")
+    return [(seller_id, currency) for seller_id, currency in rows if seller_id is not None]
+
+
+def pay_seller(
     business: Business, seller_id: UUID, currency: str, cut_off_at: datetime, pays_on: date, facts: Facts
 ) -> Payout | None:
+    """Pay a seller what became available before the cut-off; None when he owes more than he has.
+
+    The same key again is the same payout. Raises KeyUsedOtherwise.
+    """
     available, in_transit = (Ref(kind, seller_id, currency) for kind in (SELLER_AVAILABLE, IN_TRANSIT))
     asked = ["payout", seller_id, currency, cut_off_at]
     with transaction.atomic():

@@ -42,6 +42,9 @@ OWN_WAY_BACK = frozenset(
         "refund_payment",
         "payout",
         "settle_payout",
+        "commission_returned",
+        "return_due",
+        "return_to_balance",
     }
 )
 

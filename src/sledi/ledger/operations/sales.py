@@ -1,5 +1,6 @@
 """A seller's sale on the marketplace: pending until it is released, available until it is paid out."""
 
+from dataclasses import dataclass
 from typing import Any, Unpack
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.db import connection, transaction
 
 from sledi.accounts.models import Business
 from sledi.core.money import Money, split
-from sledi.ledger.charts import CASH, CLEARING, FEE, SELLER_AVAILABLE, SELLER_PENDING, Ref
+from sledi.ledger.charts import CASH, CLEARING, FEE, SELLER_AVAILABLE, SELLER_PENDING, Ref, named
 from sledi.ledger.errors import AlreadyResolved, TooMuch, WrongLegs
 from sledi.ledger.models import Hold
 from sledi.ledger.operations import charges
@@ -115,6 +116,23 @@ def _check(found: Hold, money: Money, left: Money) -> None:
         raise TooMuch(f"{found.subject_level} {found.subject_id}", left)
 
 
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What is left of a sale after its refunds, in minor units: the whole, and the commission in it."""
+
+    gross: int
+    commission: int
+
+
+def sold(business: Business, subject_id: UUID, seller: Ref, subject_level: str = "order") -> Sold:
+    """What is left of a sale, by its charge and its entries. ``seller`` is his pending account."""
+    left = charges.left(business, subject_level, subject_id, seller.currency)
+    available = Ref(SELLER_AVAILABLE, seller.owner_id, seller.currency)
+    parts = _parts_left(business, (seller, available), subject_level, subject_id)
+    commission, _ = parts.get("commission", (Money(0, seller.currency), ""))
+    return Sold(left.minor, -commission.minor)
+
+
 def owe_commission(
     business: Business,
     *,
@@ -129,6 +147,46 @@ def owe_commission(
     available = Ref(SELLER_AVAILABLE, seller_id, commission.currency)
     legs = _commission(available, -commission, (subject_level, subject_id), "owed.commission", "")
     return post(business, kind="commission", legs=legs, **facts)
+
+
+def return_commission(
+    business: Business, *, subject_id: UUID, subject_level: str = "order", **facts: Unpack[Facts]
+) -> Posted:
+    """Of an order paid on delivery that came to nothing, the seller owes no commission any more.
+
+    None is owed, or no more: nothing is done, no set. Raises KeyUsedOtherwise.
+    """
+    asked: list[object] = ["return_commission", subject_level, subject_id]
+    with transaction.atomic():
+        seller, owed = _owed(business, subject_level, subject_id)
+        if seller is None:
+            return Posted(None, is_new=False)
+        lock(business, [seller, Ref(FEE, None, seller.currency)])
+        if repeated := replayed(business, facts["key"], "commission_returned", asked):
+            return repeated
+        _, owed = _owed(business, subject_level, subject_id)
+        legs = _commission(seller, -owed, (subject_level, subject_id), "owed_refund.commission", "")
+        if not legs:
+            return Posted(None, is_new=False)
+        return post(business, kind="commission_returned", legs=legs, asked=asked, **facts)
+
+
+_OWED = (
+    "SELECT a.name, sum(e.amount) FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id"
+    " WHERE e.business_id = %s AND e.subject_level = %s AND e.subject_id = %s AND a.kind = 'seller.available'"
+    " AND e.words_key IN ('owed.commission', 'owed_refund.commission') GROUP BY a.name"
+)
+
+
+def _owed(business: Business, level: str, subject_id: UUID) -> tuple[Ref | None, Money]:
+    """Whose debt the commission of an order is, and how much of it stands (below zero)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWED, [business.pk, level, subject_id])
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    if row is None:
+        return None, Money(0, business.currency)
+    ref = named(row[0])
+    return ref, money_of(row[1], ref.currency)
 
 
 def pay_debt(

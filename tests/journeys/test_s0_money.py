@@ -1,0 +1,83 @@
+"""The reseller's account of a buyout, as the command line tells it: top-up, debit by name, and money that returns."""
+
+import pytest
+
+from sledi.orders.models import Item
+from sledi.orders.tests.money import assert_sound, balance, queued, top_up
+from sledi.orders.tests.stage import Stage, new_stage
+from tests.journeys.world import command
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return new_stage("buyout")
+
+
+def told(stage: Stage) -> str:
+    """What the command tells of the reseller's account."""
+    account = f"customer.balance//{stage.person('reseller').pk}/RUB"
+    code, said = command("ledger", "explain", "--business", "buyout", account)
+    assert code == 0
+    return said
+
+
+@pytest.mark.promise("S0.3")
+def test_a_confirmed_top_up_is_one_line_with_its_reference(stage: Stage) -> None:
+    for _ in range(2):
+        top_up(stage, 10000, "TX-77")
+    said = told(stage)
+    assert "100.00 RUB" in said.splitlines()[0]
+    assert said.count("TX-77") == 1
+
+
+@pytest.mark.promise("S0.4")
+def test_taking_an_item_leaves_67_on_two_lines_with_the_operators_name(stage: Stage) -> None:
+    top_up(stage, 10000)
+    item = queued(stage)
+    stage.move("operator", "item", item.pk, "take", access=stage.access("operator", "aigerim"))
+    said = told(stage)
+    assert "67.00 RUB" in said.splitlines()[0]
+    lines = [line.split() for line in said.splitlines() if "debit." in line]
+    assert sorted((line[2], line[4]) for line in lines) == [("-3.00", "debit.fee"), ("-30.00", "debit.goods")]
+    assert all(line[-1] == "Aigerim" and "Kettle" in line for line in lines)
+    item.refresh_from_db()
+    assert item.state == "buying"
+
+
+@pytest.mark.promise("S0.5")
+def test_too_little_holds_the_item_and_the_rest_lets_it_go_on(stage: Stage) -> None:
+    top_up(stage, 1000)
+    item = queued(stage)
+    stage.move("operator", "item", item.pk, "take")
+    item.refresh_from_db()
+    assert (item.state, balance(stage)) == ("awaiting_funds", 1000)
+    top_up(stage, 5000, "T2")
+    item.refresh_from_db()
+    assert item.state == "queued"
+
+
+@pytest.mark.promise("S0.13", "S0.15")
+def test_cannot_supply_returns_33_and_the_other_item_goes_on(stage: Stage) -> None:
+    top_up(stage, 10000)
+    refused, bought = queued(stage), queued(stage)
+    for item in (refused, bought):
+        stage.move("operator", "item", item.pk, "take")
+    stage.move("operator", "item", refused.pk, "refuse", {"reason": "sold_out"})
+    said = told(stage)
+    assert "67.00 RUB" in said.splitlines()[0]
+    assert sum("refund." in line and "Kettle" in line for line in said.splitlines()) == 2
+    assert Item.objects.get(pk=bought.pk).state == "buying"
+    assert_sound(stage)
+
+
+def test_the_audit_asks_the_ledger_and_the_orders(stage: Stage) -> None:
+    top_up(stage, 10000)
+    item = queued(stage)
+    stage.move("operator", "item", item.pk, "take")
+    assert command("ledger", "audit")[0] == 0
+    Item.objects.update(debited_fee_minor=7)
+    code, said = command("ledger", "audit")
+    assert code == 1
+    assert "what a row says was debited or held is what the ledger says" in said
