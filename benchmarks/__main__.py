@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import derive, detect, ingest, pages
+from benchmarks import derive, detect, ingest, orders, pages
 from benchmarks.database import running_database
 
 RESULTS = Path(__file__).parent / "results"
@@ -29,6 +29,7 @@ def main() -> None:
     found["derive"] = derive.run()
     with running_database():
         found["ingest"] = ingest.run()
+        found["orders"] = orders.run()
         found["pages"] = pages.run()
     for line in _table("", found):
         print(line)

@@ -1,4 +1,4 @@
-"""``sledi worker``: asks the carriers and sends what is due."""
+"""``sledi worker``: asks the carriers, moves what they bring news of, keeps deadlines and sends what is due."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -8,10 +8,11 @@ from sledi.cli.parent import end_with_parent, stop_on_signals
 
 if TYPE_CHECKING:
     from sledi.cli import Commands
+    from sledi.tracking.worker import Chore
 
 
 def register(commands: "Commands") -> None:
-    parser = commands.add_parser("worker", help="ask the carriers, send mails")
+    parser = commands.add_parser("worker", help="ask the carriers, keep deadlines, send mails")
     parser.set_defaults(run=run)
 
 
@@ -20,16 +21,24 @@ def run(_: argparse.Namespace) -> int:
     stop = stop_on_signals()
     end_with_parent()
     start_django(strict=True)
-    from sledi.notifications import jobs
-    from sledi.tracker import links
     from sledi.tracking import worker
 
-    worker.run(
-        stop,
-        [
-            worker.Chore(5, jobs.fan_out),
-            worker.Chore(5, jobs.send_due),
-            worker.Chore(60, links.check_due),
-        ],
-    )
+    worker.run(stop, chores())
     return 0
+
+
+def chores() -> "list[Chore]":
+    """What the worker does beside asking. Needs Django."""
+    from sledi.notifications import jobs
+    from sledi.orders import carrier_news, checkouts, deadlines
+    from sledi.tracker import links
+    from sledi.tracking.worker import Chore
+
+    return [
+        Chore(2, carrier_news.follow_news),
+        Chore(5, deadlines.run_due_timers),
+        Chore(10, checkouts.ask_due),
+        Chore(5, jobs.fan_out),
+        Chore(5, jobs.send_due),
+        Chore(60, links.check_due),
+    ]

@@ -5,7 +5,8 @@ stages that were skipped, scans out of order and news told twice come to the sam
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,12 +15,16 @@ from django.db import connection
 
 from sledi import profiles
 from sledi.core.statuses import PublicStatus
+from sledi.core.timeline import Mark, derive
+from sledi.core.workflow import Refused
 from sledi.orders import events
 from sledi.orders.models import Case, Item, Order
-from sledi.orders.scene import Subject
+from sledi.orders.refusals import NotYours
+from sledi.orders.scene import Subject, level_of
 from sledi.parcels.models import Alias, Haul, Parcel
 from sledi.tracking.ingest import DATABASE_AWAY
 from sledi.tracking.models import Trace
+from sledi.tracking.projection import read_facts
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +32,9 @@ BATCH = 200
 LEASE_S = 120
 RETRY_S = (30, 300, 1800, 7200)
 """How long news that could not be told rest, the first time and after; then they stay with their problem."""
+
+REFUSED_RETRY_S = (300, 7200)
+"""The same for news that guards refused. They also come up again whenever what they were told to has changed."""
 
 _CLAIM = """
 UPDATE orders_news SET due_at = %s WHERE id IN (
@@ -46,37 +54,56 @@ def follow_news(at: datetime) -> int:
     moved = 0
     for news_id, trace_id, status, attempts in claimed:
         try:
-            moved += hear(trace_id, status, at)
+            heard = hear(trace_id, status, at)
         except DATABASE_AWAY:
             raise
         except Exception as fault:  # the outer edge of one piece of news: it steps aside, the others go on
             log.exception("news of a number could not be told")
-            _step_aside(news_id, attempts, f"{type(fault).__name__}: {fault}", at)
+            _step_aside(news_id, attempts, RETRY_S, f"{type(fault).__name__}: {fault}", at)
         else:
-            _settle(news_id)
+            moved += heard.moved
+            if heard.problems:
+                _step_aside(news_id, attempts, REFUSED_RETRY_S, "; ".join(heard.problems), at)
+            else:
+                _settle(news_id)
     return moved
 
 
-def hear(trace_id: UUID, status: str, at: datetime) -> int:
-    """Tell a number's status to all that carry it now; how many moved. Twice does nothing more.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many subjects moved, and why others did not though a move of theirs waits for such news."""
+
+    moved: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def hear(trace_id: UUID, status: str, at: datetime) -> Heard:
+    """Tell a number's status to all that carry it now. Twice does nothing more.
 
     ``status`` is the one the news were about; what the number has come to since is told after it.
     """
     trace = Trace.objects.get(pk=trace_id)
     aliases = list(Alias.objects.filter(trace=trace, until=None).select_related("business"))
-    moved = 0
+    moved, problems = 0, []
     for alias, subject in _subjects(aliases):
         for one in dict.fromkeys((status, trace.status)):
-            moved += _tell(alias, subject, trace, one, at)
+            told = _tell(alias, subject, trace, one, at)
+            moved += told.moved is not None
+            problems += [f"{level_of(subject)} {subject.number}: {_why(one)}" for one in told.refusals]
             subject.refresh_from_db()
-    return moved
+    return Heard(moved, tuple(dict.fromkeys(problems)))
 
 
-def _tell(alias: Alias, subject: Subject, trace: Trace, status: str, at: datetime) -> bool:
-    workflow = profiles.workflow(*_pinned(subject))
-    moved = events.tell(
+def _why(refusal: Refused | NotYours) -> str:
+    if isinstance(refusal, NotYours):
+        return "not there"
+    return f"{refusal.guard or refusal.field or refusal.reason}: {refusal}"
+
+
+def _tell(alias: Alias, subject: Subject, trace: Trace, status: str, at: datetime) -> events.Told:
+    return events.tell(
         alias.business,
-        workflow,
+        profiles.workflow(*_pinned(subject)),
         subject,
         status,
         role="carrier",
@@ -85,7 +112,6 @@ def _tell(alias: Alias, subject: Subject, trace: Trace, status: str, at: datetim
         supplied={"number": alias.number, f"{alias.kind}_number": alias.number},
         evidence=_evidence(alias, subject, trace, status),
     )
-    return moved is not None
 
 
 def _evidence(alias: Alias, subject: Subject, trace: Trace, status: str) -> dict[str, Any]:
@@ -98,8 +124,17 @@ def _evidence(alias: Alias, subject: Subject, trace: Trace, status: str) -> dict
     if status == PublicStatus.DELIVERED:
         seen["delivered_at"] = (trace.since or trace.changed_at or trace.created_at).isoformat()
     if isinstance(subject, Parcel) and subject.level == "track":
-        seen["milestones"] = list(dict.fromkeys([*subject.fields.get("milestones", []), status]))
+        seen["milestones"] = _milestones(subject, trace)
     return seen
+
+
+def _milestones(track: Parcel, trace: Trace) -> list[str]:
+    """The marks of the journey its events prove, the newest event among them. None is ever taken back."""
+    facts = read_facts([trace.pk]).get(trace.pk)
+    reached = derive(facts.sightings, origin=facts.origin, destination=facts.destination) if facts else None
+    known = track.fields.get("milestones", [])
+    proven = [str(mark) for mark in reached.milestones] if reached else []
+    return [mark for mark in map(str, Mark) if mark in known or mark in proven]
 
 
 _MODELS: dict[str, Any] = {
@@ -133,8 +168,8 @@ def _settle(news_id: UUID) -> None:
         cursor.execute("UPDATE orders_news SET due_at = NULL, problem = '' WHERE id = %s", [news_id])
 
 
-def _step_aside(news_id: UUID, attempts: int, problem: str, at: datetime) -> None:
-    due_at = at + timedelta(seconds=RETRY_S[attempts]) if attempts < len(RETRY_S) else None
+def _step_aside(news_id: UUID, attempts: int, rests_s: Sequence[int], problem: str, at: datetime) -> None:
+    due_at = at + timedelta(seconds=rests_s[attempts]) if attempts < len(rests_s) else None
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE orders_news SET due_at = %s, attempts = attempts + 1, problem = %s WHERE id = %s",

@@ -5,13 +5,17 @@ Names and types are those of ``core.workflow.contexts``. Amounts are minor units
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sledi.core.workflow import Transition, Workflow
-from sledi.core.workflow.expressions import Expression
 from sledi.orders.models import Case, Item, Order
 from sledi.orders.scene import Scene, Subject, level_of, workflow_of
 from sledi.parcels.models import Haul, Parcel
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+CASE_OPEN = "case_open"
+"""Stands among an order's flags while one of its cases goes on."""
 
 
 class Context(Mapping[str, Any]):
@@ -30,6 +34,9 @@ class Context(Mapping[str, Any]):
         """The same, of no more than these names: what nobody asks for is never made."""
         return Context({name: maker for name, maker in self._makers.items() if name in names})
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._makers)
 
@@ -43,19 +50,30 @@ def names_of(transition: Transition) -> set[str]:
     for guard in transition.guards:
         names |= guard.rule.names | (guard.missing.names if guard.missing else frozenset())
     for effect in transition.effects:
-        for value in effect.parameters.values():
-            names |= value.names if isinstance(value, Expression) else frozenset()
+        for rule in effect.rules:
+            names |= rule.names
     if any(field.type == "money" for field in transition.fields):
         names.add("account")  # its currency, where there is no order
     return names
 
 
 def context_of(
-    scene: Scene, subject: Subject, workflow: Workflow, at: datetime, account: Callable[[Order | None], Any]
+    scene: Scene,
+    subject: Subject,
+    workflow: Workflow,
+    at: datetime,
+    account: Callable[[Order | None], Any],
+    *,
+    evidence: Mapping[str, Any] = NOTHING,
+    more: Mapping[str, Callable[[], Any]] = NOTHING,
 ) -> Context:
-    """What the rules of a subject's level may look at. ``account`` gives the money of an order's payer."""
-    makers = around(scene, scene.order_of(subject), workflow, at, account)
-    makers[level_of(subject)] = lambda: one(scene, subject)
+    """What the rules of a subject's level may look at. ``account`` gives the money of an order's payer.
+
+    ``evidence`` stands among the subject's fields already: what a machine knows is true before the move. ``more``
+    makes further variables.
+    """
+    makers = around(scene, scene.order_of(subject), workflow, at, account) | dict(more)
+    makers[level_of(subject)] = lambda: one(scene, subject, evidence)
     if isinstance(subject, Parcel | Haul):
         makers["orders"] = lambda: [
             one(scene, scene.orders[pk]) for pk in sorted(scene.orders_in[subject.pk])
@@ -85,17 +103,17 @@ def around(
     return makers
 
 
-def one(scene: Scene, subject: Subject) -> dict[str, Any]:
-    """One row as rules see it."""
+def one(scene: Scene, subject: Subject, evidence: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
+    """One row as rules see it; ``evidence`` is laid over its fields."""
     workflow, level = workflow_of(scene, subject), level_of(subject)
     state = workflow.states(level).get(subject.state)
-    seen = {
+    seen: dict[str, Any] = {
         "state": subject.state,
         "phase": state.phase if state else "",
         "number": subject.number,
         "numbers": [alias.number for alias in scene.aliases.get(subject.pk, ()) if alias.until is None],
         "flags": list(subject.flags),
-        "fields": subject.fields,
+        "fields": {**subject.fields, **evidence} if evidence else subject.fields,
     }
     match subject:
         case Order():
@@ -103,7 +121,7 @@ def one(scene: Scene, subject: Subject) -> dict[str, Any]:
         case Item():
             seen |= _item(subject)
         case Parcel(level="track"):
-            seen |= _track(scene, subject)
+            seen |= _track(scene, subject, seen["fields"])
         case Parcel():
             seen |= _parcel(scene, subject)
         case Case():
@@ -113,6 +131,7 @@ def one(scene: Scene, subject: Subject) -> dict[str, Any]:
 
 def _order(scene: Scene, order: Order) -> dict[str, Any]:
     return {
+        "flags": [*order.flags, CASE_OPEN] if _has_open_case(scene, order) else list(order.flags),
         "quantity": sum(item.quantity for item in scene.items.get(order.pk, ())),
         "goods_total": order.goods_minor,
         "fee_total": order.fee_minor,
@@ -129,6 +148,11 @@ def _order(scene: Scene, order: Order) -> dict[str, Any]:
         "processing_days": order.processing_days or 0,
         "window_ends_at": int(order.window_ends_at.timestamp()) if order.window_ends_at else 0,
     }
+
+
+def _has_open_case(scene: Scene, order: Order) -> bool:
+    workflow = workflow_of(scene, order)
+    return any(not workflow.is_final("case", case.state) for case in scene.cases.get(order.pk, ()))
 
 
 def _item(item: Item) -> dict[str, Any]:
@@ -160,11 +184,11 @@ def _parcel(scene: Scene, parcel: Parcel) -> dict[str, Any]:
     }
 
 
-def _track(scene: Scene, parcel: Parcel) -> dict[str, Any]:
+def _track(scene: Scene, parcel: Parcel, fields: Mapping[str, Any]) -> dict[str, Any]:
     traces = [
         alias.trace for alias in scene.aliases.get(parcel.pk, ()) if alias.trace and alias.until is None
     ]
     return {
         "status": traces[-1].status if traces else "",
-        "milestones": parcel.fields.get("milestones", []),
+        "milestones": list(fields.get("milestones", ())),
     }

@@ -5,16 +5,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from sledi.core.workflow import Decision, Refused, Transition
-from sledi.core.workflow import Timer as TimerRule
-from sledi.core.workflow.deciding import holds
-from sledi.history import Actor
+from sledi.core.workflow import Refused, struck
 from sledi.ledger.errors import LedgerRefused
 from sledi.orders.contexts import context_of
 from sledi.orders.models import Timer
 from sledi.orders.motion import Motion
 from sledi.orders.moves import as_machine, begun_again_when_met
-from sledi.orders.scene import Subject, open_scene, workflow_of
+from sledi.orders.scene import open_scene, workflow_of
 from sledi.orders.writing import write
 from sledi.tracking.ingest import DATABASE_AWAY
 
@@ -65,45 +62,20 @@ def _strike(timer: Timer, at: datetime) -> bool:
     subject = scene.subjects.get(timer.subject_id)
     if not settled or subject is None:
         return False
-    rule = workflow_of(scene, subject).timers(timer.level).get(timer.name)
-    motion = Motion(scene, at, "timer")
-    if rule is None or subject.state not in rule.states or _is_excused(motion, subject, rule):
+    workflow, motion = workflow_of(scene, subject), Motion(scene, at, "timer")
+    rule = workflow.timers(timer.level).get(timer.name)
+    if rule is None:
         return False
-    _do(motion, subject, rule, access.actor)
+    context = context_of(scene, subject, workflow, at, motion.account)
+    decision = struck(workflow, rule, state=subject.state, context=context)
+    if decision is None:
+        return False
+    motion.mark(subject, rule.flag, decision, access.actor)
+    if rule.fire:
+        motion.perform(subject, motion.decide(subject, rule.fire, "timer", {}), access.actor, "timer")
     motion.follow()
     write(motion)
     return True
-
-
-def _is_excused(motion: Motion, subject: Subject, rule: TimerRule) -> bool:
-    if rule.unless is None:
-        return False
-    workflow = workflow_of(motion.scene, subject)
-    context = context_of(motion.scene, subject, workflow, motion.at, motion.account)
-    return holds(workflow, rule.unless, context)
-
-
-def _do(motion: Motion, subject: Subject, rule: TimerRule, actor: Actor) -> None:
-    """Raise the flag, carry out the effects, fire the move: whatever of these the rule names."""
-    motion.mark(subject, rule.flag, _as_decision(rule, subject), actor)
-    if rule.fire:
-        motion.perform(subject, motion.decide(subject, rule.fire, "timer", {}), actor, "timer")
-
-
-def _as_decision(rule: TimerRule, subject: Subject) -> Decision:
-    """A deadline's effects as those of a move that changes no state."""
-    transition = Transition(
-        name=rule.name,
-        level=rule.level,
-        sources=rule.states,
-        target=None,
-        trigger="timer",
-        on=(),
-        roles=frozenset({"timer"}),
-        label=rule.label,
-        effects=rule.effects,
-    )
-    return Decision(transition=transition, target=subject.state, supplied={}, effects=rule.effects)
 
 
 def _step_aside(timer: Timer, problem: str, at: datetime) -> None:

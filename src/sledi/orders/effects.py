@@ -4,6 +4,7 @@ An effect changes rows of the motion's scene and adds to what the motion will st
 once, under a key that belongs to this move alone, because only the ledger knows whether the money is there.
 """
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from types import MappingProxyType
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from sledi.core import clock
 from sledi.core.workflow import Effect, Refused
-from sledi.core.workflow.model import SettingName
 from sledi.database.keys import uuid7
 from sledi.orders import postings
 from sledi.orders.models import Item, Order, Task
@@ -21,8 +21,7 @@ from sledi.parcels.models import Haul, Parcel
 if TYPE_CHECKING:
     from sledi.orders.motion import Step
 
-WITHDRAWAL_DAYS = 14
-"""A window of so many days is the consumers' right of withdrawal and follows its calendar."""
+CODE_DIGITS = 6
 
 
 def run(step: "Step", index: int, effect: Effect) -> None:
@@ -62,11 +61,13 @@ def _create_task(step: "Step", _index: int, parameters: Mapping[str, Any]) -> No
 
 
 def _start_tracking(step: "Step", _index: int, _parameters: Mapping[str, Any]) -> None:
-    """Follow the tracking numbers this move supplied."""
+    """Follow the tracking numbers this move supplied: those of the parcel it made, else of what it moved."""
+    subject = step.made[-1] if step.made else step.subject
     for field in step.decision.transition.fields:
         number = step.decision.supplied.get(field.key)
         if field.type == "tracking_number" and number:
-            step.motion.give_number(step.subject, field.key, str(number))
+            replaced = "" if step.made else str(step.before.get(field.key, ""))
+            step.motion.give_number(subject, field.key, str(number), replaced)
 
 
 def _create_parcel(step: "Step", _index: int, _parameters: Mapping[str, Any]) -> None:
@@ -81,6 +82,7 @@ def _create_parcel(step: "Step", _index: int, _parameters: Mapping[str, Any]) ->
     most = workflow.levels["parcel"].max_per_order
     if not most or len(motion.scene.parcels_of[order.pk]) < most:
         parcel = new_parcel(motion, order, workflow.initial("parcel"))
+        step.made.append(parcel)
         motion.begin(parcel)
         motion.tell(parcel, step.decision.transition.name, step.actor, "")
 
@@ -91,16 +93,25 @@ def _open_window(step: "Step", _index: int, parameters: Mapping[str, Any]) -> No
     order = motion.scene.order_of(step.subject)
     if order is None:
         return
-    days = parameters["days"]
-    if isinstance(days, SettingName):
-        days = step.workflow.settings_with(motion.scene.business.settings)[days.key]
     country = motion.scene.business.country
     delivered_at = motion.delivered_at(order) or motion.at
-    last_day = clock.withdrawal_ends_on(delivered_at.astimezone(clock.zone_of(country)).date(), country, days)
+    last_day = clock.withdrawal_ends_on(
+        delivered_at.astimezone(clock.zone_of(country)).date(), country, parameters["days"]
+    )
     motion.touch_root(order)
     # The whole last day still counts: the window ends where the next day begins.
     next_day = datetime.combine(last_day + timedelta(days=1), time(), clock.zone_of(country))
     order.window_ends_at = next_day.astimezone(UTC)
+
+
+def _issue_code(step: "Step", _index: int, parameters: Mapping[str, Any]) -> None:
+    """Draw the code that whoever fetches the goods will say. It is told in no history: only its owner reads it."""
+    field, subject = parameters["field"], step.subject
+    if not subject.fields.get(field):
+        subject.fields = {**subject.fields, field: f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"}
+        step.motion.marked[subject.pk] = (
+            subject  # stored also where a deadline issues it, which changes nothing else
+        )
 
 
 # --- moves that set off moves ---------------------------------------------------------------------------------
@@ -181,6 +192,7 @@ _EFFECTS: Mapping[str, Run] = MappingProxyType(
         "children.fire": _fire_children,
         "parent.fire": _fire_parent,
         "parcel.create": _create_parcel,
+        "code.issue": _issue_code,
     }
 )
 """The registry's names, each with its function."""

@@ -82,8 +82,10 @@ def _as_json(moved: "Moved") -> dict[str, Any]:
 
 
 def _from_json(answer: dict[str, Any]) -> "Moved":
-    from sledi.orders.moves import Moved
+    from sledi.orders.moves import Instead, Moved
 
+    instead = answer.pop("instead", None)
     also = tuple((level, UUID(pk), source, target) for level, pk, source, target in answer.pop("also"))
     at, pk = datetime.fromisoformat(answer.pop("at")), UUID(answer.pop("id"))
-    return replace(Moved(**answer, id=pk, at=at, also=also), is_repeat=True)
+    moved = Moved(**answer, id=pk, at=at, also=also, instead=Instead(**instead) if instead else None)
+    return replace(moved, is_repeat=True)

@@ -22,6 +22,8 @@ from sledi.orders.scene import Scene, Subject, level_of, open_container_and_orde
 from sledi.orders.writing import write
 from sledi.parcels.models import Haul, Parcel
 
+MADE_OF_AN_ORDER = frozenset({"parcel", "case"})
+"""Levels whose entities a move makes of an order; hauls and tracks are made alone."""
 MADE, LOADED, UNLOADED = "made", "loaded", "unloaded"
 ITEMS_MAX = 500
 """Lines of one order."""
@@ -164,9 +166,10 @@ def make(
 ) -> Subject:
     """Make a parcel or case of an order by the move that does so.
 
-    Raises Refused; Busy when the order has as many parcels as the profile allows, naming who made the last one.
+    Raises Refused; NotYours for what is made alone (a haul); Busy when the order has as many parcels as the profile
+    allows, naming who made the last one.
     """
-    if not isinstance(order, Order):
+    if not isinstance(order, Order) or level not in MADE_OF_AN_ORDER:
         raise NotYours
     workflow = workflow_of(motion.scene, order)
     if level == "parcel" and access.role in transition.roles:
@@ -209,12 +212,13 @@ def new_parcel(motion: Motion, order: Order, state: str) -> Parcel:
     workflow = workflow_of(motion.scene, order)
     motion.scene.link(order.pk, parcel)
     motion.note_change(order)
+    # Also beside the contents: a replacement, or a box of what is packed elsewhere, has none to say whose it is.
+    loading = Loading(
+        id=uuid7(), business=motion.scene.business, order=order, parcel=parcel, loaded_at=motion.at
+    )
+    motion.new.append(loading)
+    motion.scene.loadings.append(loading)
     if workflow.levels["parcel"].holds == "order":
-        motion.new.append(
-            Loading(
-                id=uuid7(), business=motion.scene.business, order=order, parcel=parcel, loaded_at=motion.at
-            )
-        )
         return parcel
     packed = {content.item_id for content in motion.scene.contents}
     for item in motion.scene.items[order.pk]:
@@ -292,12 +296,12 @@ def create_container(
         "state_since": at,
         "changed_at": at,
         "created_at": at,
-        "fields": {**(fields or {}), **cleaned},
     }
     made: Parcel | Haul = Haul(**facts) if level == "haul" else Parcel(level=level, **facts)
     with transaction.atomic():
         motion = Motion(Scene(access.business), at, cause)
         motion.begin(made)
+        motion.supply(made, {**(fields or {}), **cleaned})
         motion.tell(made, act, access.actor, "", note=note, after=cleaned)
         motion.follow()
         write(motion)
@@ -372,6 +376,8 @@ def unload(
 def _open_container(access: Access, scene: Scene, level: str, container_id: UUID) -> Parcel | Haul:
     container = scene.subjects.get(container_id)
     if not isinstance(container, Parcel | Haul) or level_of(container) != level or not _may_make(access.role):
+        raise NotYours
+    if workflow_of(scene, container).levels[level].holds != "order":
         raise NotYours
     if workflow_of(scene, container).is_final(level, container.state):
         raise Refused("wrong_state", words=words("wrong_state"))

@@ -352,3 +352,73 @@ class News(models.Model):
     class Meta:
         verbose_name_plural = "news"
         indexes = [models.Index("due_at", name="news_due", condition=Q(due_at__isnull=False))]
+
+
+class Checkout(models.Model):
+    """Somebody was sent to a provider to pay for an order, or to top up an account; and what became of it."""
+
+    OPENING, OPEN, PAID, FAILED = "opening", "open", "paid", "failed"
+    PARTIALLY_REFUNDED, REFUNDED, DOUBTFUL = "partially_refunded", "refunded", "doubtful"
+    STATES = (OPENING, OPEN, PAID, FAILED, PARTIALLY_REFUNDED, REFUNDED, DOUBTFUL)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey(Business, on_delete=models.PROTECT, related_name="+", db_index=False)
+    provider = models.CharField(max_length=40)
+    reference = models.CharField(max_length=200, null=True)  # the provider's; null until it has answered
+    address = models.TextField(blank=True, default="")  # where the buyer pays
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    person = _person()  # whose account is topped up
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=20, default=OPENING)
+    refunded_minor = models.BigIntegerField(default=0)
+    problem = models.TextField(
+        blank=True, default=""
+    )  # why it is doubtful, or why the provider gave no answer
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)  # when the provider is asked again; null = no more
+    attempts = models.SmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            # Without the business: a callback names nothing else.
+            models.UniqueConstraint("provider", "reference", name="checkout_reference_once"),
+            models.CheckConstraint(
+                condition=Q(order=None, person__isnull=False) | Q(order__isnull=False, person=None),
+                name="checkout_of_one_subject",
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="checkout_amount"),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=models.F("amount_minor")),
+                name="checkout_refunded",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "opening",
+                        "open",
+                        "paid",
+                        "failed",
+                        "partially_refunded",
+                        "refunded",
+                        "doubtful",
+                    ]
+                ),
+                name="checkout_state_known",
+            ),
+            # Somebody who presses twice is sent to the same page.
+            models.UniqueConstraint(
+                "business",
+                "order",
+                name="checkout_one_open_per_order",
+                condition=Q(order__isnull=False, state__in=["opening", "open"]),
+            ),
+        ]
+        indexes = [
+            models.Index("due_at", name="checkout_due", condition=Q(due_at__isnull=False)),
+            models.Index("business", "order", name="checkout_of_order", condition=Q(order__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.reference or self.pk}"

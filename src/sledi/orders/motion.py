@@ -8,19 +8,21 @@ the money is there.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 
-from sledi.core import money
+from sledi.core import clock, money
 from sledi.core.workflow import Decision, Refused, Timer, Workflow, decide, derived_state
+from sledi.core.workflow.contexts import ELSEWHERE
 from sledi.database.keys import uuid7
 from sledi.history import Actor, Happened
 from sledi.orders import effects, postings
-from sledi.orders.contexts import Context, around, context_of, names_of
+from sledi.orders.contexts import Context, around, context_of
+from sledi.orders.elsewhere import elsewhere
 from sledi.orders.models import Item, Order, Outbox, Task
 from sledi.orders.scene import Container, Scene, Subject, level_of, workflow_of
 from sledi.parcels.models import Haul, Parcel
@@ -33,7 +35,7 @@ ROUNDS_MAX = 4
 """How often derived levels may set each other off: order, parcel, haul and once more."""
 
 _NOTE = "note"
-_DELIVERED = "delivered_at"
+_DELIVERED, _DELIVERED_ON = "delivered_at", "delivered_on"  # a carrier's moment, a person's day
 _COLUMNS: Mapping[type[models.Model], Mapping[str, str]] = {
     Order: {name: name for name in ("mode", "method", "destination", "processing_days")},
     Item: {
@@ -45,17 +47,22 @@ _COLUMNS: Mapping[type[models.Model], Mapping[str, str]] = {
     Parcel: {
         name: name for name in ("weight_g", "length_mm", "width_mm", "height_mm", "mode", "destination")
     },
+    Haul: {"expected_at": "expected_at"},
 }
 """Fields of moves that have a column beside the JSON, because lists and rules ask for them."""
+
+_DAYS = frozenset({"expected_at"})
+"""Columns of a moment whose field is a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class NumberGiven:
-    """A move gave a subject a carrier's number that is to be followed."""
+    """A move gave a subject a carrier's number that is to be followed, in place of the one it ``replaces``."""
 
     subject: Subject
     field: str
     number: str
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class Step:
     decision: Decision
     actor: Actor
     role: str
+    before: Mapping[str, Any] = field(default_factory=dict)  # what the move's fields held before it
+    made: list[Parcel] = field(default_factory=list)  # by an effect of this move
 
     @property
     def workflow(self) -> Workflow:
@@ -96,11 +105,16 @@ class Motion:
 
     # --- the move itself --------------------------------------------------------------------------------------
 
-    def decide(self, subject: Subject, name: str, role: str, supplied: Mapping[str, Any]) -> Decision:
+    def decide(
+        self,
+        subject: Subject,
+        name: str,
+        role: str,
+        supplied: Mapping[str, Any],
+        evidence: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Decision:
         """What the profile says to this move now. Raises Refused."""
         workflow, level = workflow_of(self.scene, subject), level_of(subject)
-        transition = workflow.transitions(level).get(name) if level in workflow.levels else None
-        context = context_of(self.scene, subject, workflow, self.at, self.account)
         return decide(
             workflow,
             level,
@@ -108,7 +122,15 @@ class Motion:
             state=subject.state,
             role=role,
             supplied=supplied,
-            context=context.only(names_of(transition)) if transition else {},
+            context=context_of(
+                self.scene,
+                subject,
+                workflow,
+                self.at,
+                self.account,
+                evidence=evidence,
+                more={ELSEWHERE: lambda: elsewhere(self.scene, subject, name, supplied)},
+            ),
         )
 
     def perform(
@@ -125,7 +147,7 @@ class Motion:
         """
         before, source = _seen_before(subject, decision), subject.state
         self.touch(subject)
-        self._supply(subject, {**evidence, **decision.supplied})
+        self.supply(subject, {**evidence, **decision.supplied})
         self._enter(subject, decision.target)
         self.tell(
             subject,
@@ -137,7 +159,7 @@ class Motion:
             after={**evidence, **{key: value for key, value in decision.supplied.items() if key != _NOTE}},
             is_correction=decision.transition.is_correction,
         )
-        step = Step(self, subject, decision, actor, role)
+        step = Step(self, subject, decision, actor, role, before)
         for index, effect in enumerate(decision.effects):
             effects.run(step, index, effect)
 
@@ -168,7 +190,7 @@ class Motion:
     def create(self, subject: Subject, decision: Decision, actor: Actor, role: str) -> None:
         """Take a new row in by the move that makes it."""
         self.begin(subject)
-        self._supply(subject, decision.supplied)
+        self.supply(subject, decision.supplied)
         self.tell(
             subject,
             decision.transition.name,
@@ -219,10 +241,8 @@ class Motion:
 
     def _derive(self, subject: Order | Container) -> bool:
         workflow = workflow_of(self.scene, subject)
-        rules = workflow.derivations[level_of(subject)]
         context = context_of(self.scene, subject, workflow, self.at, self.account)
-        needed = context.only({name for rule in rules for name in rule.when.names})
-        state = derived_state(workflow, level_of(subject), needed)
+        state = derived_state(workflow, level_of(subject), context)
         if state == subject.state:
             return False
         source = subject.state
@@ -258,25 +278,34 @@ class Motion:
             self.changed[order.pk] = order
 
     def _enter(self, subject: Subject, state: str) -> None:
-        is_new = state != subject.state
-        if is_new:
-            subject.state, subject.state_since = state, self.at
-        timers = workflow_of(self.scene, subject).timers(level_of(subject))
-        gone = {timer.flag for timer in timers.values() if timer.flag and _ends(timer, state, is_new=is_new)}
+        timers = workflow_of(self.scene, subject).timers(level_of(subject)).values()
+        gone = {timer.flag for timer in timers if timer.flag and _ends(timer, subject.state, state)}
         if gone & set(subject.flags):
             subject.flags = [flag for flag in subject.flags if flag not in gone]
+        if state != subject.state:
+            subject.entered = {
+                timer.name: subject.entered.get(timer.name) or subject.state_since.isoformat()
+                for timer in timers
+                if timer.anchor == "state_entry" and {subject.state, state} <= timer.states
+            }
+            subject.state, subject.state_since = state, self.at
 
-    def _supply(self, subject: Subject, supplied: Mapping[str, Any]) -> None:
+    def supply(self, subject: Subject, supplied: Mapping[str, Any]) -> None:
+        """Keep what was supplied among the subject's fields, and in the columns of the same name."""
         kept = {key: value for key, value in supplied.items() if key != _NOTE}
         if kept:
             subject.fields = {**subject.fields, **kept}
         for key, column in _COLUMNS.get(type(subject), {}).items():
             if key in kept:
-                setattr(subject, column, kept[key])
+                setattr(subject, column, self._midnight(kept[key]) if column in _DAYS else kept[key])
 
-    def give_number(self, subject: Subject, field: str, number: str) -> None:
+    def _midnight(self, day: str) -> datetime:
+        """Where a day begins for the people of this business."""
+        return datetime.combine(date.fromisoformat(day), time(), clock.zone_of(self.scene.business.country))
+
+    def give_number(self, subject: Subject, field: str, number: str, replaces: str = "") -> None:
         """A subject carries a number from now on; repeating it changes nothing."""
-        self.numbers.append(NumberGiven(subject, field, number))
+        self.numbers.append(NumberGiven(subject, field, number, replaces))
 
     def split(self, item: Item, quantity: int) -> Item:
         """Part ``quantity`` pieces from an item, as a row of their own in the same state; the new row.
@@ -360,12 +389,19 @@ class Motion:
         return self._accounts[key]
 
     def delivered_at(self, subject: Subject) -> datetime | None:
-        """When the last good of an order was delivered, by the carriers' evidence; None while none is there."""
-        found = [subject.fields.get(_DELIVERED)]
+        """When the last good of an order was delivered: by the carriers' evidence, or as a person recorded it.
+
+        None while nothing of it was.
+        """
+        rows: list[Subject] = [subject]
         if isinstance(subject, Order):
-            parcels = (self.scene.parcels[pk] for pk in self.scene.parcels_of[subject.pk])
-            found += [parcel.fields.get(_DELIVERED) for parcel in parcels]
-        return max((datetime.fromisoformat(text) for text in found if text), default=None)
+            rows += [self.scene.parcels[pk] for pk in self.scene.parcels_of[subject.pk]]
+        return max((at for row in rows if (at := self._delivered_at(row.fields))), default=None)
+
+    def _delivered_at(self, fields: Mapping[str, Any]) -> datetime | None:
+        if told := fields.get(_DELIVERED):
+            return datetime.fromisoformat(told)
+        return self._midnight(day) if (day := fields.get(_DELIVERED_ON)) else None
 
     def forget_accounts(self) -> None:
         """Money moved: what was read of accounts is no longer true."""
@@ -407,6 +443,7 @@ _SAME_AFTER_SPLIT = (
     "changed_at",
     "fields",
     "flags",
+    "entered",
     "unit_price_minor",
     "category",
     "country",
@@ -420,9 +457,9 @@ def _seen_before(subject: Subject, decision: Decision) -> dict[str, Any]:
     return {key: subject.fields[key] for key in decision.supplied if key in subject.fields}
 
 
-def _ends(timer: Timer, state: str, *, is_new: bool) -> bool:
+def _ends(timer: Timer, source: str, state: str) -> bool:
     """Whether a move takes back what a timer said of the subject: it left the states, or the time starts anew."""
-    return state not in timer.states or is_new or timer.anchor == "last_change"
+    return not {source, state} <= timer.states or timer.anchor == "last_change"
 
 
 def _split_number(number: str, rows: int) -> str:

@@ -5,6 +5,7 @@ again under the lock, let the profile's table decide, write states, money, histo
 transaction. A refusal of any kind leaves nothing behind.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +17,9 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from sledi import profiles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Business
-from sledi.core.workflow import Refused, Transition, Workflow
+from sledi.core.workflow import Decision, Refused, Transition, Workflow
 from sledi.core.workflow.refusals import words
-from sledi.history import Actor
+from sledi.history import Actor, Happened
 from sledi.history.models import Record
 from sledi.ledger.errors import LedgerRefused
 from sledi.orders import idempotency
@@ -40,8 +41,20 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """The move ``name`` was done, because ``guard`` refused the one that was asked for, in these words."""
+
+    name: str
+    guard: str
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
-    """What became of a subject. ``also`` are the subjects that moved with it: level, id, state before and after."""
+    """What became of a subject. ``also`` are the subjects that moved with it: level, id, state before and after.
+
+    ``name`` is what was asked for; ``instead`` is there when the profile has something else done (``otherwise``).
+    """
 
     level: str
     id: UUID
@@ -51,6 +64,7 @@ class Moved:
     version: int
     at: datetime
     also: tuple[tuple[str, UUID, str, str], ...] = ()
+    instead: Instead | None = None
     is_repeat: bool = False  # an earlier request with the same key did it
 
 
@@ -103,7 +117,8 @@ def move(
                 return answer.earlier
             scene = open_scene(access, _level_of_roots(access.business, level, name), [id])
             motion = Motion(scene, at, cause)
-            moved = _finished(motion, _one(motion, access, level, name, row, evidence or {}))
+            told = _one(motion, access, level, name, row, evidence or {})
+            moved = told(_followed(motion))
             answer.give(moved)
             return moved
 
@@ -138,13 +153,13 @@ def as_machine(business: Business, role: str, name: str = "") -> Access:
 
 def _one(
     motion: Motion, access: Access, level: str, name: str, row: Row, evidence: Mapping[str, Any]
-) -> Callable[[], Moved]:
+) -> "Telling":
     """Do one row's move on the scene; how to tell of it once everything has followed comes back."""
     scene = motion.scene
     if row.id not in scene.visible:
         raise NotYours
     subject, begin = scene.subjects[row.id], len(motion.happened)
-    transition = _transition(scene, subject, level, name)
+    transition, instead = _transition(scene, subject, level, name), None
     if transition is not None and transition.creates:
         source, subject = "", make(motion, access, subject, level, transition, row.supplied)
     else:
@@ -154,8 +169,9 @@ def _one(
             raise Stale(row.expected_version, subject.version)
         subject = _parted(motion, access, subject, transition, row.quantity)
         source = subject.state
-        _perform(motion, access, subject, name, row.supplied, evidence)
-    return lambda: Moved(
+        instead = _perform(motion, access, subject, name, row.supplied, evidence)
+    end = len(motion.happened)
+    return lambda followed: Moved(
         level,
         subject.pk,
         name,
@@ -165,10 +181,15 @@ def _one(
         motion.at,
         tuple(
             (told.level, told.subject_id, told.from_state, told.to_state)
-            for told in motion.happened[begin:]
+            for told in (*motion.happened[begin:end], *followed)
             if told.subject_id != subject.pk and told.from_state != told.to_state
         ),
+        instead,
     )
+
+
+Telling = Callable[[Sequence[Happened]], Moved]
+"""Tells of a move, given what followed from it in levels that nobody sets."""
 
 
 def _perform(
@@ -178,14 +199,39 @@ def _perform(
     name: str,
     supplied: Mapping[str, Any],
     evidence: Mapping[str, Any],
-) -> None:
+) -> Instead | None:
+    instead = None
     try:
-        decision = motion.decide(subject, name, access.role, supplied)
+        decision = motion.decide(subject, name, access.role, supplied, evidence)
     except Refused as refused:
         if refused.reason == "wrong_state":
             _say_who_was_first(access, subject, name)
-        raise
+        if refused.otherwise is None:
+            raise
+        decision = _otherwise(motion, access, subject, refused, supplied, evidence)
+        instead = Instead(decision.transition.name, refused.guard, dict(refused.words))
     motion.perform(subject, decision, access.actor, access.role, evidence)
+    return instead
+
+
+def _otherwise(
+    motion: Motion,
+    access: Access,
+    subject: Subject,
+    refused: Refused,
+    supplied: Mapping[str, Any],
+    evidence: Mapping[str, Any],
+) -> Decision:
+    """What the profile does instead of the move it refused. Raises the first refusal when that is refused too."""
+    other = refused.otherwise
+    assert other is not None
+    fields = workflow_of(motion.scene, subject).transitions(level_of(subject))[other.move].fields
+    sources = {field.key: other.fields.get(field.key, field.key) for field in fields}
+    given = {key: supplied[source] for key, source in sources.items() if source in supplied}
+    try:
+        return motion.decide(subject, other.move, access.role, given, evidence)
+    except Refused:
+        raise refused from None
 
 
 def _say_who_was_first(access: Access, subject: Subject, name: str) -> None:
@@ -229,10 +275,12 @@ def _level_of_roots(business: Business, level: str, name: str) -> str:
     return "order" if transition is not None and transition.creates else level
 
 
-def _finished(motion: Motion, told: Callable[[], Moved]) -> Moved:
+def _followed(motion: Motion) -> list[Happened]:
+    """Derive and store what a motion did; the derived states that came of it."""
+    end = len(motion.happened)
     motion.follow()
     write(motion)
-    return told()
+    return motion.happened[end:]
 
 
 # --- many -----------------------------------------------------------------------------------------------------
@@ -263,9 +311,13 @@ def _chunk(
         scene = open_scene(access, _level_of_roots(access.business, level, name), [row.id for row in rows])
         motion = Motion(scene, at, cause)
         done = list(_each(motion, access, level, rows, name))
-        motion.follow()
-        write(motion)
-        return [Outcome(row.id, moved=told() if told else None, refusal=why) for row, told, why in done]
+        followed = defaultdict(list)
+        for happened in _followed(motion):
+            followed[happened.root_id].append(happened)
+        return [
+            Outcome(row.id, moved=told(followed[root_id]) if told else None, refusal=why)
+            for row, told, root_id, why in done
+        ]
 
     try:
         return begun_again_when_met(act)
@@ -278,15 +330,16 @@ def _chunk(
 
 def _each(
     motion: Motion, access: Access, level: str, rows: Sequence[Row], name: str
-) -> Iterator[tuple[Row, Callable[[], Moved] | None, Refused | NotMoved | None]]:
+) -> Iterator[tuple[Row, Telling | None, UUID, Refused | NotMoved | None]]:
+    """Each row with how to tell of its move and the root it is told under, or with why it was refused."""
     for row in rows:
         try:
             with motion.attempt():
                 told = _one(motion, access, level, name, row, {})
         except (Refused, NotMoved) as refusal:
-            yield row, None, refusal
+            yield row, None, row.id, refusal
         else:
-            yield row, told, None
+            yield row, told, motion.told_under(motion.scene.subjects[row.id]), None
 
 
 def moves_money(workflow: Workflow, level: str, name: str) -> bool:
@@ -304,6 +357,7 @@ def moves_money(workflow: Workflow, level: str, name: str) -> bool:
                 return True
             if effect.name in ("children.fire", "parent.fire"):
                 todo += [(other, effect.parameters["name"]) for other in workflow.levels]
+        todo += [(here[0], guard.otherwise.move) for guard in transition.guards if guard.otherwise]
     return False
 
 

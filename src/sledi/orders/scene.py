@@ -6,10 +6,12 @@ only by who holds both.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from uuid import UUID
+
+from django.db import connection
 
 from sledi import profiles
 from sledi.accounts.access import Access
@@ -17,6 +19,7 @@ from sledi.accounts.models import Business
 from sledi.core.workflow import Workflow
 from sledi.orders import queries
 from sledi.orders.models import Case, Content, Item, Loading, Order
+from sledi.orders.rows import rows
 from sledi.parcels.models import Alias, Haul, Parcel
 
 Subject: TypeAlias = Order | Item | Case | Parcel | Haul
@@ -206,86 +209,105 @@ def open_container_and_orders(
     return scene
 
 
+_ORDERS_IN = """
+SELECT order_id FROM orders_loading WHERE parcel_id = ANY(%(ids)s) OR haul_id = ANY(%(ids)s)
+UNION SELECT i.order_id FROM orders_content c JOIN orders_item i ON i.id = c.item_id WHERE c.parcel_id = ANY(%(ids)s)
+"""
+_CONTAINERS_OF = """
+SELECT COALESCE(parcel_id, haul_id) FROM orders_loading WHERE order_id = ANY(%(ids)s)
+UNION SELECT c.parcel_id FROM orders_item i JOIN orders_content c ON c.item_id = i.id WHERE i.order_id = ANY(%(ids)s)
+"""
+
+
 def _orders_in(container_ids: Collection[UUID]) -> list[UUID]:
-    if not container_ids:
-        return []
-    by_loading = Loading.objects.filter(parcel__in=container_ids) | Loading.objects.filter(
-        haul__in=container_ids
-    )
-    by_content = Content.objects.filter(parcel__in=container_ids).values_list("item__order_id")
-    return [pk for (pk,) in by_loading.values_list("order_id").union(by_content)]
+    return _ids(_ORDERS_IN, container_ids)
 
 
 def _containers_of(order_ids: Collection[UUID]) -> list[UUID]:
-    if not order_ids:
+    return _ids(_CONTAINERS_OF, order_ids)
+
+
+def _ids(statement: str, ids: Collection[UUID]) -> list[UUID]:
+    if not ids:
         return []
-    loadings = Loading.objects.filter(order__in=order_ids).values_list("parcel_id", "haul_id")
-    contents = Content.objects.filter(item__order__in=order_ids).values_list("parcel_id", "parcel_id")
-    return [pk for pair in loadings.union(contents) for pk in set(pair) if pk]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"ids": list(ids)})
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _lock(scene: Scene, container_ids: Collection[UUID], order_ids: Collection[UUID]) -> None:
-    for model, ids in ((Haul, container_ids), (Parcel, container_ids), (Order, order_ids)):
+    kinds: tuple[tuple[type[Haul | Parcel | Order], Collection[UUID]], ...] = (
+        (Haul, container_ids if "haul" in scene.present.levels else ()),
+        (Parcel, container_ids),
+        (Order, order_ids),
+    )
+    for model, ids in kinds:
         if ids:
-            locked: Iterable[Any] = (
-                model.objects.select_for_update(no_key=True)
-                .filter(business=scene.business, pk__in=ids)
-                .order_by("pk")
-            )
-            for row in locked:
+            for row in rows(
+                model, f"{_OF_BUSINESS} t.id = ANY(%s) {_LOCKED}", [scene.business.pk, list(ids)]
+            ):
                 scene.add(row)
 
 
+_OF_BUSINESS = "WHERE t.business_id = %s AND"
+_LOCKED = "ORDER BY t.id FOR NO KEY UPDATE OF t"
+
+
 def _read(scene: Scene) -> None:
-    kinds = scene.present.levels
-    if any(level.holds == "order" for level in kinds.values()):
-        _read_loadings(scene)
-    if "item" in kinds and scene.orders:
-        for item in Item.objects.filter(business=scene.business, order__in=scene.orders).order_by(
-            "line", "number"
-        ):
+    kinds, business = scene.present.levels, scene.business.pk
+    if "parcel" in kinds or "haul" in kinds:
+        _read_links(scene)
+    if beside := {loading.order_id for loading in scene.loadings} - scene.orders.keys():
+        # The orders that lie beside ours: a container's rules look at all of them.
+        for order in rows(Order, f"{_OF_BUSINESS} t.id = ANY(%s)", [business, list(beside)]):
+            scene.orders[order.pk] = scene.subjects[order.pk] = order
+    _read_parcels(scene)
+    orders = list(scene.orders)
+    if "item" in kinds and orders:
+        of_orders = f"{_OF_BUSINESS} t.order_id = ANY(%s) ORDER BY t.line, t.number"
+        for item in rows(Item, of_orders, [business, orders]):
             scene.add(item)
-    if "parcel" in kinds:
-        _read_contents(scene)
-    if "case" in kinds and scene.orders:
-        for case in Case.objects.filter(business=scene.business, order__in=scene.orders).order_by(
-            "opened_at"
-        ):
+    if "case" in kinds and orders:
+        of_orders = f"{_OF_BUSINESS} t.order_id = ANY(%s) ORDER BY t.opened_at"
+        for case in rows(Case, of_orders, [business, orders]):
             scene.add(case)
-    aliases = Alias.objects.filter(business=scene.business, subject_id__in=list(scene.subjects))
-    for alias in aliases.select_related("trace").order_by("since"):
+    of_subjects = f"{_OF_BUSINESS} t.subject_id = ANY(%s) ORDER BY t.since, t.id"
+    for alias in rows(Alias, of_subjects, [business, list(scene.subjects)]):
         scene.aliases[alias.subject_id].append(alias)
 
 
-def _read_loadings(scene: Scene) -> None:
-    """What lies where, and the orders that lie beside ours: a container's rules look at all of them."""
-    found = Loading.objects.filter(business=scene.business)
-    ours = found.filter(order__in=scene.orders)
-    if containers := [*scene.parcels, *scene.hauls]:
-        ours = ours | found.filter(parcel__in=containers) | found.filter(haul__in=containers)
-    scene.loadings = list(ours)
-    for loading in scene.loadings:
-        scene.orders_in[loading.container_id].add(loading.order_id)
-        if loading.parcel_id:
-            scene.parcels_of[loading.order_id].add(loading.parcel_id)
-    if beside := {loading.order_id for loading in scene.loadings} - scene.orders.keys():
-        for order in Order.objects.filter(business=scene.business, pk__in=beside):
-            scene.orders[order.pk] = scene.subjects[order.pk] = order
-    _read_parcels(scene, {loading.parcel_id for loading in scene.loadings if loading.parcel_id})
+_LINKS = """
+SELECT order_id, NULL::uuid, id, parcel_id, haul_id, 0, loaded_at FROM orders_loading
+WHERE business_id = %(business)s AND (
+    order_id = ANY(%(orders)s) OR parcel_id = ANY(%(containers)s) OR haul_id = ANY(%(containers)s))
+UNION ALL
+SELECT i.order_id, i.id, c.id, c.parcel_id, NULL, c.quantity, NULL
+FROM orders_item i JOIN orders_content c ON c.item_id = i.id
+WHERE i.business_id = %(business)s AND i.order_id = ANY(%(orders)s)
+"""
 
 
-def _read_contents(scene: Scene) -> None:
-    orders = {item.pk: item.order_id for items in scene.items.values() for item in items}
-    if not orders:
-        return
-    scene.contents = list(Content.objects.filter(business=scene.business, item__in=orders))
-    for content in scene.contents:
-        scene.orders_in[content.parcel_id].add(orders[content.item_id])
-        scene.parcels_of[orders[content.item_id]].add(content.parcel_id)
-    _read_parcels(scene, {content.parcel_id for content in scene.contents})
+def _read_links(scene: Scene) -> None:
+    """What lies where of our orders, parcels and hauls, and which pieces in which parcel."""
+    business, containers = scene.business, [*scene.parcels, *scene.hauls]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LINKS, {"business": business.pk, "orders": list(scene.orders), "containers": containers}
+        )
+        found = cursor.fetchall()
+    for order_id, item_id, pk, parcel_id, haul_id, quantity, loaded_at in found:
+        parcel: dict[str, Any] = {"id": pk, "business": business, "parcel_id": parcel_id}
+        if item_id:
+            scene.contents.append(Content(item_id=item_id, quantity=quantity, **parcel))
+        else:
+            scene.loadings.append(Loading(order_id=order_id, haul_id=haul_id, loaded_at=loaded_at, **parcel))
+        scene.orders_in[parcel_id or haul_id].add(order_id)
+        if parcel_id:
+            scene.parcels_of[order_id].add(parcel_id)
 
 
-def _read_parcels(scene: Scene, ids: set[UUID]) -> None:
-    if missing := ids - scene.parcels.keys():
-        for parcel in Parcel.objects.filter(business=scene.business, pk__in=missing):
+def _read_parcels(scene: Scene) -> None:
+    """The parcels that our orders lie in, also where nobody may write them."""
+    if missing := set().union(*scene.parcels_of.values()) - scene.parcels.keys():
+        for parcel in rows(Parcel, f"{_OF_BUSINESS} t.id = ANY(%s)", [scene.business.pk, list(missing)]):
             scene.parcels[parcel.pk] = scene.subjects[parcel.pk] = parcel

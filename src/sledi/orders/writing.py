@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
@@ -14,8 +15,9 @@ from sledi.history.operations import record
 from sledi.orders.models import Case, Content, Item, Loading, News, Order, Outbox, Task
 from sledi.orders.motion import Motion
 from sledi.orders.scene import Subject, level_of, workflow_of
+from sledi.parcels.carrying import Carried, carry
 from sledi.parcels.following import follow
-from sledi.parcels.models import Alias, AliasKind, Haul, Parcel
+from sledi.parcels.models import AliasKind, Haul, Parcel
 
 INSERTED: tuple[type[models.Model], ...] = (Order, Parcel, Haul, Item, Case, Content, Loading)
 """New rows go in in this order: each after what it points to."""
@@ -27,6 +29,7 @@ _MOVING = {
     "version": "int",
     "fields": "jsonb",
     "flags": "jsonb",
+    "entered": "jsonb",
 }
 _UPDATED: Mapping[type[models.Model], Mapping[str, str]] = {
     Order: {
@@ -65,7 +68,7 @@ _UPDATED: Mapping[type[models.Model], Mapping[str, str]] = {
         "mode": "text",
         "destination": "text",
     },
-    Haul: _MOVING,
+    Haul: {**_MOVING, "expected_at": "timestamptz"},
 }
 
 
@@ -79,9 +82,10 @@ def write(motion: Motion) -> None:
         if moved := [row for pk, row in stored.items() if pk not in fresh and type(row) is model]:
             _update(model, columns, moved)
     _follow_numbers(motion)
+    _hear_again(motion)
     Task.objects.bulk_create(motion.tasks, ignore_conflicts=True)
     _reschedule(motion)
-    Outbox.objects.bulk_create(motion.outbox)
+    _announce(motion.outbox)
     record(motion.happened)
 
 
@@ -106,6 +110,31 @@ def _plain(value: Any, kind: str) -> Any:
     return json.dumps(value, ensure_ascii=False) if kind == "jsonb" else value
 
 
+_ANNOUNCED = {
+    "id": "uuid",
+    "business_id": "uuid",
+    "level": "text",
+    "subject_id": "uuid",
+    "root_id": "uuid",
+    "act": "text",
+    "from_state": "text",
+    "to_state": "text",
+    "who": "jsonb",
+    "created_at": "timestamptz",
+}
+_ANNOUNCE = (
+    f"INSERT INTO orders_outbox ({', '.join(_ANNOUNCED)}) "  # noqa: S608  constants
+    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _ANNOUNCED.values())})"
+)
+
+
+def _announce(told: Sequence[Outbox]) -> None:
+    if told:
+        with connection.cursor() as cursor:
+            columns = _ANNOUNCED.items()
+            cursor.execute(_ANNOUNCE, [[_plain(getattr(row, n), k) for row in told] for n, k in columns])
+
+
 # --- numbers --------------------------------------------------------------------------------------------------
 
 
@@ -115,21 +144,17 @@ def _follow_numbers(motion: Motion) -> None:
         return
     destinations = {given.number: _destination(motion, given.subject) for given in motion.numbers}
     traces = follow(destinations, motion.at)
-    Alias.objects.bulk_create(
-        [
-            Alias(
-                business=motion.scene.business,
-                level=level_of(given.subject),
-                subject_id=given.subject.pk,
-                number=given.number,
-                kind=kind_of(given.field, level_of(given.subject)),
-                since=motion.at,
-                trace=traces[given.number],
-            )
-            for given in motion.numbers
-        ],
-        ignore_conflicts=True,
-    )
+    carried = [
+        Carried(
+            level=(level := level_of(given.subject)),
+            subject_id=given.subject.pk,
+            number=given.number,
+            kind=kind_of(given.field, level),
+            replaces=given.replaces,
+        )
+        for given in motion.numbers
+    ]
+    carry(motion.scene.business.pk, carried, traces, motion.at)
     News.objects.bulk_create(
         [
             News(trace=trace, status=trace.status, created_at=motion.at, due_at=motion.at)
@@ -137,6 +162,17 @@ def _follow_numbers(motion: Motion) -> None:
             if trace.event_count
         ]
     )
+
+
+def _hear_again(motion: Motion) -> None:
+    """News that a guard refused may find it open now that what they are about has changed."""
+    aliases = (alias for pk in motion.changed for alias in motion.scene.aliases.get(pk, ()))
+    if traces := {alias.trace_id for alias in aliases if alias.trace_id and alias.until is None}:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE orders_news SET due_at = %s WHERE trace_id = ANY(%s) AND problem <> ''",
+                [motion.at, list(traces)],
+            )
 
 
 def kind_of(field: str, level: str) -> str:
@@ -154,20 +190,20 @@ def _destination(motion: Motion, subject: Subject) -> str:
 
 # --- deadlines ------------------------------------------------------------------------------------------------
 
+# One statement: what no longer matters goes, the rest is set. One that fired stays so while its time is the same.
 _SCHEDULE = """
+WITH planned AS (
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[])
+        AS n (id, business_id, level, subject_id, name, planned_at)
+), gone AS (
+    DELETE FROM orders_timer t WHERE t.business_id = %s AND t.subject_id = ANY(%s)
+        AND (t.subject_id, t.name) NOT IN (SELECT subject_id, name FROM planned)
+)
 INSERT INTO orders_timer (id, business_id, level, subject_id, name, planned_at, due_at, attempts, problem)
-SELECT id, business_id, level, subject_id, name, planned_at, planned_at, 0, '' FROM unnest(
-    %s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[])
-    AS n (id, business_id, level, subject_id, name, planned_at)
+SELECT id, business_id, level, subject_id, name, planned_at, planned_at, 0, '' FROM planned
 ON CONFLICT (business_id, subject_id, name) DO UPDATE
     SET planned_at = EXCLUDED.planned_at, due_at = EXCLUDED.due_at, attempts = 0, problem = ''
     WHERE orders_timer.planned_at <> EXCLUDED.planned_at
-"""
-_UNSCHEDULE = """
-DELETE FROM orders_timer t USING unnest(%s::uuid[]) AS gone (subject_id)
-WHERE t.business_id = %s AND t.subject_id = gone.subject_id
-    AND NOT EXISTS (SELECT 1 FROM unnest(%s::uuid[], %s::text[]) AS k (subject_id, name)
-        WHERE k.subject_id = t.subject_id AND k.name = t.name)
 """
 
 
@@ -179,11 +215,7 @@ def _reschedule(motion: Motion) -> None:
     rows = [row for subject in subjects for row in _deadlines(motion, subject)]
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(6)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _UNSCHEDULE, [[s.pk for s in subjects], motion.scene.business.pk, columns[3], columns[4]]
-        )
-        if rows:
-            cursor.execute(_SCHEDULE, columns)
+        cursor.execute(_SCHEDULE, [*columns, motion.scene.business.pk, [s.pk for s in subjects]])
 
 
 def _has_timers(motion: Motion, subject: Subject) -> bool:
@@ -197,14 +229,20 @@ def _deadlines(motion: Motion, subject: Subject) -> Iterable[tuple[Any, ...]]:
             yield uuid7(), subject.business_id, level, subject.pk, timer.name, planned_at
 
 
+def _entered_at(subject: Subject, timer: TimerRule) -> datetime:
+    """Since when it is in one of the timer's states, whichever: moving between them is no entry."""
+    entered = subject.entered.get(timer.name)
+    return datetime.fromisoformat(entered) if entered else subject.state_since
+
+
 def _planned_at(motion: Motion, subject: Subject, timer: TimerRule) -> Any:
     """When a deadline is due; None while nobody can say: what it counts from has not happened yet."""
     workflow = workflow_of(motion.scene, subject)
     order = motion.scene.order_of(subject)
     anchors = {
-        "state_entry": subject.state_since,
+        "state_entry": _entered_at(subject, timer),
         "last_change": subject.changed_at,
-        "placed": order.placed_at if order else None,
+        "placed": order.placed_at if order else getattr(subject, "created_at", None),
         "window_end": order.window_ends_at if order else None,
         "delivery": motion.delivered_at(order or subject),
     }

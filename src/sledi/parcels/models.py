@@ -4,8 +4,6 @@ What lies in a parcel or on a haul is written in ``orders``: this app knows noth
 universal tracker has none.
 """
 
-from typing import Any
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -27,6 +25,8 @@ class Moving(models.Model):
     version = models.PositiveIntegerField(default=1)  # grows by one with every move
     fields = models.JSONField(default=dict)  # what moves required that has no column
     flags = ArrayField(models.CharField(max_length=40), default=list)
+    # Since when deadlines count that run in several states: by timer, once it moved between two of them.
+    entered = models.JSONField(default=dict)
 
     class Meta:
         abstract = True
@@ -124,12 +124,3 @@ class Alias(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-
-MEASURES = ("weight_g", "length_mm", "width_mm", "height_mm", "mode", "destination")
-"""Columns of a parcel that a move's fields of the same name are written to."""
-
-
-def measures(parcel: Parcel) -> dict[str, Any]:
-    """What was measured and chosen for a parcel, by name, without what is unknown."""
-    return {name: value for name in MEASURES if (value := getattr(parcel, name)) not in (None, "")}

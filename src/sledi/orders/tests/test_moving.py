@@ -1,20 +1,24 @@
 """One move: what it writes, what it refuses, and that a refusal leaves nothing."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sledi import profiles
 from sledi.core.workflow import Refused
 from sledi.history.models import Record
 from sledi.history.queries import verify
 from sledi.ledger.models import Entry, EntrySet
-from sledi.orders import postings
+from sledi.orders import moves, postings, queries
 from sledi.orders.making import Line
 from sledi.orders.models import Content, Item, Order, Outbox, Timer
 from sledi.orders.refusals import Busy, KeyUsedOtherwise, NotYours, Stale
 from sledi.orders.tests.stage import Stage, new_stage
 from sledi.parcels import short_number
-from sledi.parcels.models import Parcel
+from sledi.parcels.models import Alias, Parcel
+
+BOUGHT = {"marketplace": "taobao", "external_order_no": "123456", "actual_price": "30.00"}
 
 
 def queued(stage: Stage, *lines: Line) -> Item:
@@ -60,13 +64,104 @@ def test_taking_an_item_debits_goods_and_fee_in_the_same_transaction(stage: Stag
     assert verify(stage.business.pk) is None
 
 
-def test_without_money_nothing_is_debited_and_nothing_moves(stage: Stage) -> None:
+def test_without_money_nothing_is_debited_and_the_item_waits_for_it(stage: Stage) -> None:
     item = queued(stage)
+    moved = stage.move("operator", "item", item.pk, "take", key="K")
+    assert (moved.name, moved.to_state, Entry.objects.count()) == ("take", "awaiting_funds", 0)
+    assert moved.instead is not None
+    assert (moved.instead.name, moved.instead.guard) == ("await_funds", "enough_funds")
+    assert "ждёт пополнения счёта" in moved.instead.words["ru"]
+    assert [row.act for row in Record.objects.filter(subject_id=item.pk)][-1] == "await_funds"
+    assert Outbox.objects.get(act="await_funds").who == ["reseller"]
+    again = stage.move("operator", "item", item.pk, "take", key="K")
+    assert (again.is_repeat, again.instead) == (True, moved.instead)
+
+
+@pytest.mark.parametrize(("price", "state"), [("33.00", "ordered"), ("33.01", "price_changed")])
+def test_a_price_above_the_threshold_asks_the_reseller_by_itself(
+    stage: Stage, price: str, state: str
+) -> None:
+    item = queued(stage)
+    stage.put(item, "buying")
+    moved = stage.move("operator", "item", item.pk, "buy", {**BOUGHT, "actual_price": price})
+    item.refresh_from_db()
+    assert (item.state, moved.to_state) == (state, state)
+    assert item.fields.get("offered_price") == (3301 if state == "price_changed" else None)
+    assert (moved.instead is None) == (state == "ordered")
+
+
+def test_what_is_refused_as_well_leaves_the_first_refusal_and_nothing_else(stage: Stage) -> None:
+    item = queued(stage)
+    stage.put(item, "buying")
     before = written()
-    with pytest.raises(Refused) as refused:
-        stage.move("operator", "item", item.pk, "take")
-    assert (refused.value.reason, refused.value.guard) == ("guard", "enough_funds")
+    with pytest.raises(Refused) as refused:  # another field is wrong, so nothing is done instead
+        stage.move(
+            "operator", "item", item.pk, "buy", {**BOUGHT, "actual_price": "99", "marketplace": "ebay"}
+        )
+    assert refused.value.field == "marketplace"
     assert written() == before
+
+
+def test_many_rows_without_money_all_wait_for_it(stage: Stage) -> None:
+    stage.fund(3300)
+    first, second = queued(stage), queued(stage)
+    outcomes = moves.move_many(
+        stage.access("operator"),
+        "item",
+        [moves.Row(first.pk), moves.Row(second.pk)],
+        "take",
+        at=stage.now,
+        cause="csv",
+    )
+    assert [outcome.moved.to_state for outcome in outcomes if outcome.moved] == ["buying", "awaiting_funds"]
+
+
+# --- one number, two payers -----------------------------------------------------------------------------------
+
+
+def bought(stage: Stage, reseller: str, **supplied: str) -> Item:
+    item = queued(stage)
+    Order.objects.filter(pk=item.order_id).update(reseller=stage.person(reseller))
+    stage.put(item, "buying")
+    stage.move("operator", "item", item.pk, "buy", {**BOUGHT, **supplied})
+    return item
+
+
+def test_an_order_number_of_another_reseller_needs_a_confirmation(stage: Stage) -> None:
+    bought(stage, "aigerim")
+    bought(stage, "aigerim")  # one payer may have it on as many items as he likes
+    told = Record.objects.filter(act="buy").count()
+    with pytest.raises(Refused) as refused:
+        bought(stage, "boris")
+    assert refused.value.guard == "order_of_one_reseller"
+    assert "другого посредника" in refused.value.words["ru"]
+    assert Record.objects.filter(act="buy").count() == told == 2
+    shared = bought(stage, "boris", shared_order_confirmed="yes")
+    shared.refresh_from_db()
+    assert (shared.state, shared.fields["external_order_no"]) == ("ordered", "123456")
+
+
+def test_another_business_may_have_the_same_order_number(stage: Stage) -> None:
+    bought(stage, "aigerim")
+    elsewhere = bought(new_stage("buyout", "elsewhere"), "boris")
+    elsewhere.refresh_from_db()
+    assert elsewhere.state == "ordered"
+
+
+def test_of_many_rows_the_second_payers_is_refused(stage: Stage) -> None:
+    first, second = queued(stage), queued(stage)
+    Order.objects.filter(pk=second.order_id).update(reseller=stage.person("boris"))
+    stage.put(first, "buying")
+    stage.put(second, "buying")
+    outcomes = moves.move_many(
+        stage.access("operator"),
+        "item",
+        [moves.Row(first.pk, BOUGHT), moves.Row(second.pk, BOUGHT)],
+        "buy",
+        at=stage.now,
+        cause="csv",
+    )
+    assert [outcome.moved is not None for outcome in outcomes] == [True, False]
 
 
 def test_cannot_supply_gives_everything_back(stage: Stage) -> None:
@@ -188,3 +283,56 @@ def test_deadlines_follow_the_state(stage: Stage) -> None:
     assert names == {"stalled"}
     stage.move("operator", "item", item.pk, "refuse", {"reason": "sold_out"})
     assert not Timer.objects.filter(subject_id=item.pk).exists()
+
+
+# --- versions -------------------------------------------------------------------------------------------------
+
+
+def test_an_order_is_seen_by_the_version_it_began_with(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version 2 shows an end buyer what is queued; an order of version 1 goes on hiding it."""
+    first = profiles.text("buyout")
+    (tmp_path / "buyout.v1.yaml").write_text(first, encoding="utf-8")
+    second = first.replace("version: 1\n", "version: 2\n", 1)
+    second = second.replace(
+        "      item: [ordered, domestic_transit,", "      item: [queued, ordered, domestic_transit,", 1
+    )
+    (tmp_path / "buyout.yaml").write_text(second, encoding="utf-8")
+    older = queued(stage)
+    monkeypatch.setenv("SLEDI_PROFILES", str(tmp_path))
+    stage.business.profile_version = 2
+    stage.business.save()
+    newer = queued(stage)
+    assert newer.order.profile_version == 2
+    seen = queries.visible_items(stage.access("end_buyer")).values_list("pk", flat=True)
+    assert set(seen) == {newer.pk}
+    assert set(queries.visible_items(stage.access("reseller")).values_list("pk", flat=True)) == {
+        older.pk,
+        newer.pk,
+    }
+
+
+# --- many -----------------------------------------------------------------------------------------------------
+
+
+def test_each_row_of_many_tells_of_its_own_order_alone(stage: Stage) -> None:
+    items = [queued(stage) for _ in range(3)]
+    for item in items:
+        stage.put(item, "domestic_transit")
+        Item.objects.filter(pk=item.pk).update(fields={"domestic_number": "YT1234567890"})
+        Alias.objects.create(
+            business=stage.business, level="item", subject_id=item.pk, number="YT1234567890", kind="domestic",
+            since=stage.now,
+        )  # fmt: skip
+    outcomes = moves.move_many(
+        stage.access("operator"),
+        "item",
+        [moves.Row(item.pk, {"scanned_number": "YT1234567890"}) for item in items],
+        "receive",
+        at=stage.now,
+        cause="csv",
+    )
+    assert [outcome.moved.also for outcome in outcomes if outcome.moved] == [
+        (("order", item.order_id, "ordering", "at_warehouse"),) for item in items
+    ]

@@ -186,3 +186,25 @@ def test_a_haul_takes_its_orders_along_in_a_constant_number_of_queries() -> None
     assert counts[0] == counts[1]
     assert Order.objects.filter(state="left_china").count() == 22
     assert verify(stage.business.pk) is None
+
+
+def test_of_two_resellers_with_one_order_number_at_once_the_second_hears_of_the_first(
+    committed_stage: Stage,
+) -> None:
+    stage = committed_stage
+    items = []
+    for reseller in ("aigerim", "boris"):
+        order = stage.order(reseller_id=stage.person(reseller).pk)
+        items.append(Item.objects.get(order=order))
+        stage.put(items[-1], "buying")
+    access = stage.access("operator")
+    supplied = {"marketplace": "taobao", "external_order_no": "123456", "actual_price": "30.00"}
+
+    outcomes = side_by_side(
+        [
+            lambda pk=item.pk: moves.move(access, "item", pk, "buy", supplied, at=stage.now, cause="web")
+            for item in items
+        ]
+    )
+    assert sum(isinstance(one, moves.Moved) for one in outcomes) == 1
+    assert [one.guard for one in outcomes if isinstance(one, Refused)] == ["order_of_one_reseller"]

@@ -1,0 +1,17 @@
+"""What the worker does beside asking the carriers."""
+
+from sledi.cli.worker import chores
+from sledi.notifications import jobs
+from sledi.orders import carrier_news, checkouts, deadlines
+from sledi.tracker import links
+
+
+def test_news_are_followed_deadlines_kept_and_mails_sent() -> None:
+    assert {chore.act: chore.every_s for chore in chores()} == {
+        carrier_news.follow_news: 2,
+        deadlines.run_due_timers: 5,
+        checkouts.ask_due: 10,
+        jobs.fan_out: 5,
+        jobs.send_due: 5,
+        links.check_due: 60,
+    }
