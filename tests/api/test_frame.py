@@ -154,7 +154,7 @@ class TestSchema:
 
     def test_every_operation_has_a_name_a_summary_and_its_own_id(self, schema: dict[str, Any]) -> None:
         operations = [one for path in schema["paths"].values() for one in path.values()]
-        assert len({one["operationId"] for one in operations}) == len(operations) == 12
+        assert len({one["operationId"] for one in operations}) == len(operations) == 31
         assert all(one["summary"] and one["description"] for one in operations)
 
     def test_every_problem_is_documented_with_its_media_type_and_kinds(self, schema: dict[str, Any]) -> None:
@@ -185,9 +185,12 @@ class TestSchema:
         }
         bodies = [None, b"{", b"{}", *map(json.dumps, GOOD_BODIES), b" " * 1_048_577]
         seen: set[tuple[str, str, int]] = set()
-        for method, template, one in sorted(_operations(schema), key=lambda one: one[0] == "delete"):
+        public = [
+            one for one in operations_of(schema) if "{business}" not in one[1]
+        ]  # others: test_orders_schema
+        for method, template, one in sorted(public, key=lambda one: one[0] == "delete"):
             documented = set(map(int, one["responses"]))
-            for address in _addresses(template, values):
+            for address in addresses_of(template, values):
                 for body in bodies if "requestBody" in one else [None]:
                     for media_type in ("application/json", "text/plain"):
                         response = client.generic(method.upper(), address, body or b"", media_type)
@@ -209,16 +212,16 @@ GOOD_BODIES = [
 ]
 
 
-def _operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+def operations_of(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     return [(method, path, one) for path, found in schema["paths"].items() for method, one in found.items()]
 
 
-def _addresses(template: str, values: dict[str, list[str]]) -> list[str]:
+def addresses_of(template: str, values: dict[str, list[str]]) -> list[str]:
     name = re.search(r"\{(\w+)\}", template)
     if name is None:
         return [template]
     return [
         address
         for value in values[name[1]]
-        for address in _addresses(template.replace(name[0], value, 1), values)
+        for address in addresses_of(template.replace(name[0], value, 1), values)
     ]

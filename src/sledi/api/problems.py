@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem details: a stable type, a title, and the fields at fault."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -30,13 +30,30 @@ KINDS = {
     "media-type": "The body has to be application/json.",
     "too-large": "The body is longer than a megabyte.",
     "too-many-numbers": "The numbers of this hour are used up; Retry-After says when more are left.",
+    "unknown-move": "The profile has no such move at this level; GET …/moves lists what there is.",
+    "wrong-role": "The move belongs to another role; GET …/profile says to which.",
+    "wrong-state": "The move does not begin in the present state.",
+    "missing-field": "A field of the move is empty; `errors` names it.",
+    "unknown-field": "The move has no such field; `errors` names it.",
+    "wrong-field": "A field does not hold what it should; `errors` names it and `reason` says what is wrong.",
+    "guard": "A condition of the move is not met; `guard` names it and `listed` what stands in the way.",
+    "guard-error": "A condition could not be checked, so nothing was done; the request_id finds it in the log.",
+    "one-at-a-time": "The move is done one at a time, not with many at once.",
+    "stale": "Somebody changed it since it was read; read it again.",
+    "busy": "Somebody else did this very thing first; `since` says when.",
+    "key-used-otherwise": "The Idempotency-Key belongs to another request; take a new one.",
+    "not-enough-money": "The account lacks `missing`.",
+    "money-refused": "The ledger does not allow this, so nothing was done.",
+    "unknown-state": "The profile has no such state or level; GET …/profile lists them.",
+    "wrong-cursor": "The cursor is none that this list gave.",
+    "wrong-file": "The file cannot be read as a table; `reason` says why.",
     "broken": "Something broke on our side; the request_id finds it in the log.",
 }
 """Every kind of problem, by the last part of its type address, and what it means."""
 
 
 class Problem(Exception):
-    """An answer that is an error. ``kind`` is one of ``KINDS``, never translated."""
+    """An answer that is an error. ``kind`` is one of ``KINDS``, never translated; ``more`` are members of its own."""
 
     def __init__(
         self,
@@ -46,12 +63,14 @@ class Problem(Exception):
         *,
         errors: Sequence[dict[str, str]] = (),
         headers: dict[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(title or KINDS[kind])
         self.status = status
         self.kind = kind
         self.errors = list(errors)
         self.headers = headers or {}
+        self.more = dict(more or {})
 
 
 def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -65,6 +84,7 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     }
     if problem.errors:
         body["errors"] = problem.errors
+    body |= problem.more
     return JsonResponse(
         body,
         status=problem.status,
@@ -108,6 +128,21 @@ _SCHEMA = {
                 },
             },
         },
+        "reason": {"type": "string", "description": "What is wrong with a field or file, for programs."},
+        "guard": {"type": "string", "description": "The condition that is not met."},
+        "listed": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What stands in the way, by number and name.",
+        },
+        "missing": {
+            "type": "object",
+            "required": ["amount", "currency"],
+            "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+        },
+        "version": {"type": "integer", "description": "The present version of what was changed meanwhile."},
+        "who": {"type": "string", "description": "Who was first, where the reader may know it."},
+        "since": {"type": "string", "format": "date-time"},
     },
 }
 

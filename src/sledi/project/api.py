@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 
 from sledi import __version__
 from sledi.api import problems
+from sledi.orders.api import router as orders
 from sledi.tracking.api import router as tracking
 
 api = NinjaAPI(
@@ -15,3 +16,4 @@ api = NinjaAPI(
 )
 problems.attach(api)
 api.add_router("", tracking)
+api.add_router("", orders)

@@ -1,0 +1,392 @@
+"""Lists that stay quick however long they are: an index gives each page, and nothing is asked row by row.
+
+A page begins behind a cursor, never at an offset. Where a whole business is read by state, every state is one walk
+along an index, merged: one ``IN`` would make the database sort everything that stands in these states.
+"""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+
+from sledi.accounts import roles
+from sledi.accounts.access import Access
+from sledi.core.workflow import progress
+from sledi.history.models import Record
+from sledi.orders import queries
+from sledi.orders.models import Case, Content, Item, Loading, Order
+from sledi.orders.reading.finding import visible_rows
+from sledi.orders.reading.seeing import Eyes
+from sledi.orders.reading.shapes import OrderRow, Row
+from sledi.parcels import short_number
+from sledi.parcels.following import normalised
+from sledi.parcels.models import Alias
+
+SIZE_MAX = 100
+SEARCH_LENGTH_MAX = 100
+FOUND_MAX = 500
+"""How many orders a search may find: a number that leads to more is no number of an order."""
+PHONE_DIGITS_MIN = 6
+
+R = TypeVar("R")
+_OWN = frozenset({roles.BUYER, roles.RESELLER, roles.SELLER, roles.END_BUYER})
+
+
+class WrongCursor(ValueError):
+    """The cursor is none of ours."""
+
+
+class UnknownState(LookupError):
+    """The profile has no such state, or no such level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R]):
+    """Some rows, and what leads to the rows behind them; "" behind the last."""
+
+    rows: tuple[R, ...]
+    next_cursor: str = ""
+
+
+def order_list(
+    access: Access, *, state: str = "", search: str = "", cursor: str = "", size: int = 50
+) -> Page[OrderRow]:
+    """Orders this access may see, the newest first: at most six queries. A parent state stands for its children.
+
+    ``search`` is an order's number, a recipient's phone, or a tracking number of an order, item or parcel. Raises
+    UnknownState, WrongCursor.
+    """
+    eyes = Eyes(access)
+    found = queries.visible(access)
+    states = _states(eyes, "order", state)
+    if search.strip():
+        found = found.filter(pk__in=_searched(access, search))
+    orders, next_cursor = _portion(
+        found, states, cursor, size, "placed_at", is_split=_sees_everything(access) and not search
+    )
+    return Page(tuple(_order_rows(eyes, orders)), next_cursor)
+
+
+def parcel_list(
+    access: Access,
+    *,
+    level: str = "parcel",
+    state: str = "",
+    search: str = "",
+    cursor: str = "",
+    size: int = 50,
+) -> Page[Row]:
+    """Parcels, or tracks, the newest first: at most five queries. Raises UnknownState, WrongCursor."""
+    found = queries.visible_parcels(access).filter(level=level)
+    return _things(access, level, found, state, search, cursor, size)
+
+
+def haul_list(
+    access: Access, *, state: str = "", search: str = "", cursor: str = "", size: int = 50
+) -> Page[Row]:
+    """Hauls, the newest first: at most five queries. Raises UnknownState, WrongCursor."""
+    return _things(access, "haul", queries.visible_hauls(access), state, search, cursor, size)
+
+
+def case_list(
+    access: Access, *, state: str = "", search: str = "", cursor: str = "", size: int = 50
+) -> Page[Row]:
+    """Cases, the newest first: at most five queries. Raises UnknownState, WrongCursor."""
+    return _things(access, "case", queries.visible_cases(access), state, search, cursor, size)
+
+
+def queue(access: Access, level: str, state: str, *, cursor: str = "", size: int = 50) -> Page[Row]:
+    """What waits in a state, the longest first: its ``state_since`` is its age, its place is that in the list.
+
+    ``level`` is order, item, parcel, track, haul or case. At most five queries. Raises UnknownState, WrongCursor.
+    """
+    eyes = Eyes(access)
+    rows = visible_rows(access, level)
+    states = _states(eyes, level, state)
+    found, next_cursor = _portion(
+        rows,
+        states,
+        cursor,
+        size,
+        "state_since",
+        is_split=_sees_everything(access),
+        is_oldest_first=True,
+    )
+    return Page(tuple(_rows(eyes, level, found)), next_cursor)
+
+
+def _things(
+    access: Access, level: str, found: QuerySet[Any], state: str, search: str, cursor: str, size: int
+) -> Page[Row]:
+    eyes = Eyes(access)
+    states = _states(eyes, level, state)
+    if search.strip():
+        known = Alias.objects.filter(
+            business=access.business, level=level, number=normalised(_cleaned(search)) or "-"
+        )
+        named = Q(number=short_number.compact(_cleaned(search)))
+        found = found.filter(named | Q(pk__in=known.values("subject_id")))
+    rows, next_cursor = _portion(found, states, cursor, size, "pk", is_split=False)
+    return Page(tuple(_rows(eyes, level, rows)), next_cursor)
+
+
+def _sees_everything(access: Access) -> bool:
+    """Whether the business's rows are this reader's, so that only an index by state can narrow them."""
+    return access.role not in _OWN
+
+
+# --- which rows -----------------------------------------------------------------------------------------------
+
+
+def _states(eyes: Eyes, level: str, state: str) -> list[str] | None:
+    """The leaves that a state stands for; None for all. Raises UnknownState."""
+    if level not in eyes.present.levels:
+        raise UnknownState(level)
+    if not state:
+        return None
+    if state not in eyes.present.states(level):
+        raise UnknownState(state)
+    return list(eyes.present.leaves(level, state))
+
+
+def _searched(access: Access, search: str) -> list[UUID]:
+    """The ids of the orders a text may name. One query over what the indexes give for each meaning."""
+    text, business = _cleaned(search), access.business
+    orders = Order.objects.filter(business=business)
+    number, digits = normalised(text), re.sub(r"\D", "", text)
+    meanings: list[QuerySet[Any, Any]] = [orders.filter(number=short_number.compact(text)).values_list("pk")]
+    if len(digits) >= PHONE_DIGITS_MIN:
+        meanings.append(orders.filter(recipient_phone=digits).values_list("pk"))
+    if number:
+        known = Alias.objects.filter(business=business, number=number)
+
+        def carrying(level: str) -> QuerySet[Any, Any]:
+            return known.filter(level=level).values("subject_id")
+
+        meanings += [
+            known.filter(level="order").values_list("subject_id"),
+            Item.objects.filter(business=business, pk__in=carrying("item")).values_list("order_id"),
+            Content.objects.filter(business=business, parcel__in=carrying("parcel")).values_list(
+                "item__order_id"
+            ),
+            Loading.objects.filter(business=business, parcel__in=carrying("parcel")).values_list("order_id"),
+        ]
+    found = meanings[0].union(*meanings[1:]) if len(meanings) > 1 else meanings[0]
+    return [pk for (pk,) in found[:FOUND_MAX]]
+
+
+def _cleaned(search: str) -> str:
+    return "".join(sign for sign in search[:SEARCH_LENGTH_MAX] if sign.isprintable()).strip()
+
+
+def _portion(
+    found: QuerySet[Any],
+    states: Collection[str] | None,
+    cursor: str,
+    size: int,
+    column: str,
+    *,
+    is_split: bool,
+    is_oldest_first: bool = False,
+) -> tuple[list[Any], str]:
+    """Up to ``size`` rows behind the cursor, and the cursor behind them."""
+    size = max(1, min(size, SIZE_MAX))
+    sign = "" if is_oldest_first else "-"
+    order = (f"{sign}{column}", f"{sign}pk") if column != "pk" else (f"{sign}pk",)
+    behind = _behind(found, cursor, column, is_oldest_first=is_oldest_first)
+    if states is None:
+        rows = list(behind.order_by(*order)[: size + 1])
+    elif is_split and len(states) > 1:
+        walks = [behind.filter(state=state).order_by(*order)[: size + 1] for state in states]
+        rows = list(
+            walks[0]
+            .union(*walks[1:], all=True)
+            .order_by(*(name.replace("pk", "id") for name in order))[: size + 1]
+        )
+    else:
+        rows = list(behind.filter(state__in=states).order_by(*order)[: size + 1])
+    is_more = len(rows) > size
+    return rows[:size], _cursor_of(rows[size - 1], column) if is_more else ""
+
+
+def _behind(found: QuerySet[Any], cursor: str, column: str, *, is_oldest_first: bool) -> QuerySet[Any]:
+    if not cursor:
+        return found
+    at, pk = _read_cursor(cursor)
+    side = "gt" if is_oldest_first else "lt"
+    if column == "pk":
+        return found.filter(**{f"pk__{side}": pk})
+    # The first condition is what an index can begin at.
+    return found.filter(**{f"{column}__{side}e": at}).filter(
+        Q(**{f"{column}__{side}": at}) | Q(**{f"pk__{side}": pk})
+    )
+
+
+def _cursor_of(row: Any, column: str) -> str:
+    at = getattr(row, column) if column != "pk" else datetime.fromtimestamp(0, UTC)
+    return urlsafe_b64encode(f"{at.astimezone(UTC).isoformat()} {row.pk}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        if len(cursor) > 200:
+            raise ValueError(len(cursor))
+        at, _, pk = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError(at)
+        return moment, UUID(pk)
+    except (ValueError, OverflowError):
+        raise WrongCursor(cursor[:200]) from None
+
+
+# --- what stands in a row -------------------------------------------------------------------------------------
+
+
+def _order_rows(eyes: Eyes, orders: Sequence[Order]) -> Iterable[OrderRow]:
+    ids = [order.pk for order in orders]
+    items, parcels = _counted(eyes, ids), _parcels_of(eyes, ids)
+    numbers = _numbers(eyes, {pk: {pk} | set(parcels.get(pk, {})) for pk in ids})
+    changes = _last_changes(eyes, Order, ids)
+    for order in orders:
+        workflow = eyes.workflow(order.profile, order.profile_version)
+        counted = items.get(order.pk, [])
+        context = {
+            "order": {"state": order.state},
+            "items": [{"state": state, "quantity": pieces} for state, _, pieces in counted],
+            "parcels": [{"state": state} for state in parcels.get(order.pk, {}).values()],
+        }
+        known = list(workflow.states("item")) if "item" in workflow.levels else []
+        standing = sorted(counted, key=lambda one: known.index(one[0]) if one[0] in known else len(known))
+        change = changes.get(order.pk)
+        yield OrderRow(
+            thing=eyes.thing(order, workflow, numbers.get(order.pk, ())),
+            amounts=eyes.amounts(order, workflow),
+            items=sum(lines for _, lines, _ in counted),
+            pieces=sum(pieces for _, _, pieces in counted),
+            states=tuple((workflow.states("item").get(state), pieces) for state, _, pieces in standing),
+            progress=tuple(progress(workflow, context)),
+            change=eyes.told(change[0], workflow, change[1] or order.number, order.currency)
+            if change
+            else None,
+        )
+
+
+def _counted(eyes: Eyes, ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, int, int]]]:
+    """Of each order its visible items by state: lines and pieces."""
+    if not ids or "item" not in eyes.present.levels:
+        return {}
+    found: dict[UUID, list[tuple[str, int, int]]] = defaultdict(list)
+    counted = (
+        queries.visible_items(eyes.access)
+        .filter(order__in=ids)
+        .values_list("order_id", "state")
+        .annotate(Count("pk"), Sum("quantity"))
+        .order_by()
+    )
+    for order_id, state, lines, pieces in counted:
+        found[order_id].append((state, lines, pieces))
+    return found
+
+
+def _parcels_of(eyes: Eyes, ids: Sequence[UUID]) -> dict[UUID, dict[UUID, str]]:
+    """Of each order the parcels it lies in, with their states."""
+    if not ids or "parcel" not in eyes.present.levels:
+        return {}
+    packed = Content.objects.filter(business=eyes.business, item__order__in=ids).values_list(
+        "item__order_id", "parcel_id", "parcel__state"
+    )
+    loaded = Loading.objects.filter(business=eyes.business, order__in=ids, parcel__isnull=False).values_list(
+        "order_id", "parcel_id", "parcel__state"
+    )
+    found: dict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for order_id, parcel_id, state in packed.union(loaded):
+        found[order_id][parcel_id] = state
+    return found
+
+
+def _numbers(eyes: Eyes, carriers: dict[UUID, set[UUID]]) -> dict[UUID, list[Alias]]:
+    """The tracking numbers in force, by what the list is about; ``carriers`` says whose numbers count as whose."""
+    owners = {subject: pk for pk, subjects in carriers.items() for subject in subjects}
+    if not owners:
+        return {}
+    found: dict[UUID, list[Alias]] = defaultdict(list)
+    known = Alias.objects.filter(business=eyes.business, subject_id__in=owners, until=None)
+    for alias in known.order_by("since", "pk"):
+        found[owners[alias.subject_id]].append(alias)
+    return found
+
+
+def _last_changes(eyes: Eyes, model: Any, ids: Sequence[UUID]) -> dict[UUID, tuple[Record, str]]:
+    """The newest record of each root that the reader is told, with the number of the item it is about. One query."""
+    if not ids:
+        return {}
+    told = Record.objects.filter(eyes.records(), business_id=eyes.business.pk, root_id=OuterRef("pk"))
+    newest = model.objects.filter(pk__in=ids).values(
+        last=Subquery(told.order_by("-sequence").values("pk")[:1])
+    )
+    items = Item.objects.filter(pk=OuterRef("subject_id")).values("number")
+    found = Record.objects.filter(pk__in=newest).annotate(item_number=Subquery(items))
+    return {record.root_id: (record, record.item_number or "") for record in found}
+
+
+def _rows(eyes: Eyes, level: str, subjects: Sequence[Any]) -> Iterable[Row]:
+    ids = [subject.pk for subject in subjects]
+    orders = _orders_of(eyes, level, subjects)
+    numbers = _numbers(eyes, {pk: {pk} for pk in ids})
+    changes = _last_changes(eyes, type(subjects[0]), ids) if level in ("haul", "order") and subjects else {}
+    pinned = _workflows(eyes, level, subjects)
+    for subject in subjects:
+        workflow = pinned(subject)
+        change = changes.get(subject.pk)
+        yield Row(
+            thing=eyes.thing(subject, workflow, numbers.get(subject.pk, ())),
+            orders=tuple(orders.get(subject.pk, ())),
+            change=eyes.told(change[0], workflow, subject.number, eyes.business.currency) if change else None,
+        )
+
+
+def _workflows(eyes: Eyes, level: str, subjects: Sequence[Any]) -> Callable[[Any], Any]:
+    """The workflow each row is pinned to; items and cases by their orders. One query at most."""
+    if level not in ("item", "case"):
+        return lambda subject: eyes.workflow(subject.profile, subject.profile_version)
+    known = Order.objects.filter(pk__in={subject.order_id for subject in subjects})
+    pins = {
+        pk: (profile, version)
+        for pk, profile, version in known.values_list("pk", "profile", "profile_version")
+    }
+    return lambda subject: eyes.workflow(*pins[subject.order_id])
+
+
+def _orders_of(eyes: Eyes, level: str, subjects: Sequence[Any]) -> dict[UUID, list[str]]:
+    """The numbers of the visible orders that lie in each container, or that each row belongs to. One query."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    ids = [subject.pk for subject in subjects]
+    seen = queries.visible(eyes.access).order_by()
+    if not ids or level in ("order", "track"):
+        return found
+    if level in ("item", "case"):
+        model: Any = Item if level == "item" else Case
+        pairs: Any = model.objects.filter(pk__in=ids, order__in=seen.values("pk")).values_list(
+            "pk", "order__number"
+        )
+    elif level == "haul":
+        loaded = Loading.objects.filter(business=eyes.business, haul__in=ids, order__in=seen.values("pk"))
+        pairs = loaded.values_list("haul_id", "order__number")
+    else:
+        loaded = Loading.objects.filter(business=eyes.business, parcel__in=ids, order__in=seen.values("pk"))
+        packed = Content.objects.filter(
+            business=eyes.business, parcel__in=ids, item__order__in=seen.values("pk")
+        )
+        pairs = packed.values_list("parcel_id", "item__order__number").union(
+            loaded.values_list("parcel_id", "order__number")
+        )
+    for pk, number in pairs:
+        found[pk].append(number)
+    return {pk: sorted(numbers) for pk, numbers in found.items()}
