@@ -72,6 +72,8 @@ class Control:
                 return self._advance(number, content)
             case "POST", ["journeys", number, "turn"]:
                 return self._turn(number, content)
+            case _, ["payments", *rest]:
+                return self._simulator.payments.control(method, rest, content)
             case _:
                 raise Unknown(f"there is no {method} /_control/{'/'.join(parts)}")
 

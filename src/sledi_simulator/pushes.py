@@ -98,7 +98,7 @@ class Outbox:
 
     def _send(self, push: Push) -> None:
         push.attempt += 1
-        status, body = _post(push)
+        status, body = post(push)
         retries_s = self._retries_s()
         outcome = "accepted" if push.is_accepted(status, body) else "repeated"
         if outcome == "repeated" and push.attempt > len(retries_s):
@@ -113,7 +113,7 @@ class Outbox:
                 self._waiting.append(_Waiting(due_at, push))
 
 
-def _post(push: Push) -> tuple[int, bytes]:
+def post(push: Push) -> tuple[int, bytes]:
     """Sends a push and returns the answer's status and body; status 0 when there is no answer."""
     url = urlsplit(push.url)
     if url.scheme != "http" or url.hostname not in LOCAL_HOSTS:

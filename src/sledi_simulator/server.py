@@ -162,6 +162,9 @@ class _Handler(BaseHTTPRequestHandler):
             elif prefix in self.server.simulator.dialects:
                 reaction = self.server.simulator.react(prefix, below)
                 self._suffer(reaction.answer, reaction.trouble)
+            elif prefix == "payments":
+                host = f"http://{self.headers.get('Host', '')}"
+                self._suffer(*self.server.simulator.payments.react(below, host))
             else:
                 carriers = sorted(self.server.simulator.dialects)
                 self._send(json_answer({"error": f"no carrier {prefix!r}", "carriers": carriers}, 404))

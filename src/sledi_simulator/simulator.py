@@ -19,6 +19,7 @@ from sledi_simulator.dialects.russian_post import RussianPost
 from sledi_simulator.dialects.seventeentrack import SeventeenTrack
 from sledi_simulator.dialects.ukrposhta import Ukrposhta
 from sledi_simulator.limits import GENEROUS, Limits
+from sledi_simulator.payments import Payments
 from sledi_simulator.pushes import Outbox
 from sledi_simulator.wire import Answer, Ask
 from sledi_simulator.world import World, journey_from_document, journey_to_document
@@ -57,6 +58,7 @@ class _Running:
 
     world: World
     outbox: Outbox
+    payments: Payments
     dialects: Mapping[str, Dialect] = field(default_factory=dict)
 
 
@@ -81,6 +83,10 @@ class Simulator:
     @property
     def dialects(self) -> Mapping[str, Dialect]:
         return self._now_running.dialects
+
+    @property
+    def payments(self) -> Payments:
+        return self._now_running.payments
 
     @property
     def seventeentrack(self) -> SeventeenTrack:
@@ -128,6 +134,7 @@ class Simulator:
             "ahead_s": running.world.clock.ahead_s,
             "journeys": [journey_to_document(journey) for journey in running.world.changes()],
             "carriers": {slug: dialect.remembered() for slug, dialect in running.dialects.items()},
+            "payments": running.payments.remembered(),
         }
         with self._saving:
             fresh = self.options.state.with_suffix(".new")
@@ -161,7 +168,9 @@ class Simulator:
         for dialect in dialects:
             if dialect.SLUG in kept.get("carriers", {}):
                 dialect.remember(kept["carriers"][dialect.SLUG])
-        return _Running(world, outbox, {dialect.SLUG: dialect for dialect in dialects})
+        payments = Payments(clock, outbox)
+        payments.remember(kept.get("payments", {}))
+        return _Running(world, outbox, payments, {dialect.SLUG: dialect for dialect in dialects})
 
     def _read_state(self) -> Mapping[str, Any]:
         state = self.options.state

@@ -27,7 +27,7 @@ def run(_: argparse.Namespace) -> int:
     from django.conf import settings
 
     problems = []
-    for name, shown, source, problem in [*_read(settings.OPTIONS.readings), *_carriers()]:
+    for name, shown, source, problem in [*_read(settings.OPTIONS.readings), *_carriers(), *_payments()]:
         print(f"{name} = {shown}  ({source}){f'  WRONG: {problem}' if problem else ''}")
         problems += [problem] if problem else []
     for name in _unknown({reading.name for reading in settings.OPTIONS.readings}):
@@ -54,6 +54,20 @@ def _carriers() -> Iterator[tuple[str, str, str, str]]:
         yield name, shown if given else "(empty)", "environment" if given else "default", ""
 
 
+def _payments() -> Iterator[tuple[str, str, str, str]]:
+    """Accounts at payment providers have the names their operator gives them; half an account takes no money."""
+    from sledi.orders.payment_provider import accounts
+
+    for slug, account in accounts().items():
+        for part, text in (("URL", account.url), ("KEY", account.key), ("SECRET", account.secret)):
+            problem = "" if text else "is missing"
+            if part == "URL" and text and "URL" in account.problem:
+                problem = account.problem.removeprefix("URL ")
+            shown = text if part == "URL" else "(kept secret)"
+            source = "environment" if text else "default"
+            yield f"SLEDI_PAYMENT_{slug.upper()}_{part}", shown if text else "(empty)", source, problem
+
+
 def _carrier_settings() -> list[str]:
     from sledi.carriers import all_carriers
 
@@ -66,5 +80,5 @@ def _carrier_settings() -> list[str]:
 
 def _unknown(known: set[str]) -> list[str]:
     """Variables that look like settings but are none: misspelt ones, mostly."""
-    known |= {PARENT, *_carrier_settings()}
+    known |= {PARENT, *_carrier_settings(), *(name for name, *_ in _payments())}
     return sorted(name for name in os.environ if name.startswith("SLEDI_") and name not in known)

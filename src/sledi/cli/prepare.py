@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sledi.cli import start_django
+from sledi.cli.demo import QUICK
 from sledi.cli.demo import build as build_demo
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def register(commands: "Commands") -> None:
     parser = commands.add_parser(
         "prepare", help="apply migrations and collect assets; `sledi up` does it too"
     )
-    parser.add_argument("--demo", action="store_true", help="build the demo world too")
+    parser.add_argument("--demo", action="store_true", help="build the quick parts of the demo world too")
     parser.set_defaults(run=run)
 
 
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     _migrate()
     _collect_assets()
     if options.demo:
-        print("\n".join(build_demo()))
+        print("\n".join(build_demo(QUICK)))
     return 0
 
 

@@ -59,10 +59,11 @@ def run(options: argparse.Namespace) -> int:
             demo = _prepare(options, environment, stop)
             _say("migrations, assets, demo", began)
             children = _children(options, environment, simulator_port)
+            rest = [] if options.no_demo else [Child("demo", [*PROGRAM, "demo", "--rest"], environment)]
             try:
-                _serve(children, keeper, options, stop, demo)
+                _serve(children, keeper, options, stop, demo, rest)
             finally:
-                supervisor.end(children)
+                supervisor.end([*children, *rest])
     print("sledi: stopped", flush=True)
     return 0
 
@@ -130,7 +131,10 @@ def _environment(
     }
     if simulator_port is None:
         return environment
-    lines = simulated_lines(f"http://127.0.0.1:{simulator_port}")
+    from sledi_simulator import payments
+
+    url = f"http://127.0.0.1:{simulator_port}"
+    lines = simulated_lines(url) | payments.settings(url)
     return environment | lines | {"SLEDI_PUSH_URL": f"http://{_own_address(options.host)}:{options.port}"}
 
 
@@ -173,7 +177,9 @@ def _serve(
     options: argparse.Namespace,
     stop: threading.Event,
     demo: list[str],
+    rest: list[Child],
 ) -> None:
+    """Look after everything until the stop; once the first page answers, tell so and build ``rest`` of the demo."""
     began = time.monotonic()
     is_told = False
     while not stop.is_set():
@@ -184,6 +190,8 @@ def _serve(
             _say("web, worker, simulator" if not options.no_simulator else "web, worker", began)
             _tell(options.port, demo)
             is_told = True
+            for child in rest:
+                child.start()
 
 
 def _tell(port: int, demo: list[str]) -> None:
