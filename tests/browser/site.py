@@ -43,6 +43,7 @@ class Shown:
     confirm: str
     stop: str
     sign_in: str
+    order: str
 
     def list_page(self) -> str:
         """The list with parcels in every state."""
@@ -79,6 +80,19 @@ class Shown:
             "sign-in link invalid": self._at("/sign-in/nonsense/"),
             "404": self._at("/nowhere/"),
         }
+        found |= {
+            "business, overview": self._at("/buyout/"),
+            "business, somebody's own": self._at("/buyout/my/"),
+            "business, list": self._at("/buyout/orders/"),
+            "business, list of items": self._at("/buyout/items/?state=draft"),
+            "business, list, nothing found": self._at("/buyout/orders/?q=7KQM3XF4"),
+            "business, order": self._at(f"/buyout/orders/{self.order}/"),
+            "business, move": self._at(f"/buyout/orders/{self.order}/moves/note_payment/"),
+            "business, move refused": self._moving,
+            "business, many": self._ticking,
+            "business, legend": self._at("/buyout/legend/"),
+            "business, picture": self._at("/buyout/legend/item/"),
+        }
         states = PARCELS if every_state else MOST_DIFFERENT
         found |= {f"parcel, {state}": self._at(f"/t/{self.token}/{PARCELS[state]}/") for state in states}
         found |= {
@@ -109,6 +123,16 @@ class Shown:
         page.goto(f"{self.address}/help/")
         page.evaluate("document.querySelector('form[action^=\"/help/comments/\"]').noValidate = true")
         send(page, 'form[action^="/help/comments/"]')
+
+    def _moving(self, page: Any) -> None:
+        page.goto(f"{self.address}/buyout/orders/{self.order}/moves/note_payment/")
+        page.evaluate("document.querySelector('main form').noValidate = true")
+        send(page, "main form")
+
+    def _ticking(self, page: Any) -> None:
+        page.goto(f"{self.address}/buyout/items/?state=draft")
+        page.locator("main [name=id]").first.check()
+        send(page, "main form[method=post]")
 
     def _following(self, email: str) -> Visit:
         def visit(page: Any) -> None:
@@ -153,7 +177,57 @@ def build(address: str) -> Shown:
         confirm=link_token(asked.pk),
         stop=link_token(follower.pk),
         sign_in=sign_in_page("vesela@localhost"),
+        order=_order(now),
     )
+
+
+def _order(now: datetime) -> str:
+    """An order of a business in which the operator of the site is a reseller, with items in different states.
+
+    Its rows are written without a history: the tables of that are never emptied, and would hold up the flush.
+    """
+    from sledi.accounts.models import Membership
+    from sledi.accounts.operations import appoint_operator
+    from sledi.orders.models import Item, Order
+    from sledi.orders.tests.stage import new_stage
+    from sledi.parcels.models import Alias
+
+    business = new_stage("buyout").business
+    person = appoint_operator("operator@localhost", now)
+    Membership.objects.create(business=business, person=person, role="reseller", created_at=now)
+    common = {"business": business, "state_since": now, "changed_at": now}
+    order = Order.objects.create(
+        **common,
+        profile="buyout",
+        profile_version=business.profile_version,
+        state="ordering",
+        reseller=person,
+        recipient_name="Айгерим С.",
+        address={"city": "Алматы"},
+        destination="KZ",
+        currency="KZT",
+        goods_minor=657000,
+        placed_at=now,
+    )
+    things = {"Чайник заварочный": "draft", "Шарф мохеровый": "ordered", "Настольная лампа": "price_changed"}
+    for line, (name, state) in enumerate(things.items(), start=1):
+        facts = {
+            "line": line,
+            "number": str(line),
+            "name": name,
+            "quantity": line,
+            "unit_price_minor": 109500,
+        }
+        item = Item.objects.create(**common, order=order, state=state, **facts)
+    Alias.objects.create(
+        business=business,
+        level="item",
+        subject_id=item.pk,
+        number="YT8825498020044",
+        kind="domestic",
+        since=now,
+    )
+    return str(order.number)
 
 
 def _write_comments(now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from sledi.orders import hooks
 from sledi.project import health
 from sledi.project.api import api
 from sledi.tracking import live
@@ -18,10 +19,14 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", api.urls),
     path("live/lists/<str:token>", live.list_changes, name="live-list"),
+    path("hooks/payments/<slug:provider>/", hooks.receive, name="payment-callback"),
+    path("account/payments/<uuid:checkout>/", hooks.returned, name="payment-return"),
     path("", include("sledi.web.urls")),
     path("", include("sledi.accounts.entrance")),
     path("", include("sledi.accounts.urls")),
     path("", include("sledi.tracking.urls")),
     path("", include("sledi.tracker.urls")),
     path("", include("sledi.notifications.urls")),
+    # Last: whatever is the site's own cannot be a business (accounts.operations.RESERVED_SLUGS).
+    path("<slug:business>/", include("sledi.orders.urls")),
 ]

@@ -1,0 +1,185 @@
+"""The form of a move: a control for each field the profile asks for, in the reader's language.
+
+What is typed is cleaned by ``core.workflow`` alone, so a page, a CSV file and the API accept the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+from django.utils.translation import gettext as _
+
+from sledi.core.workflow import Field, Transition, Workflow
+
+QUANTITY = "quantity"
+LINE_LENGTH_MAX = 200
+"""A text that may be longer gets a box of several lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice."""
+
+    value: str
+    name: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One field on the page. ``kind``: line, box, whole, amount, number, date, choice or yes."""
+
+    key: str
+    kind: str
+    label: str
+    is_required: bool
+    value: str = ""
+    hint: str = ""
+    error: str = ""
+    length_max: int = 0
+    least: int | None = None
+    most: int | None = None
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MoveForm:
+    """Everything a page needs to ask for a move and to send it once."""
+
+    name: str
+    level: str
+    label: str
+    address: str
+    controls: tuple[Control, ...]
+    version: int | None
+    key: str
+    refusal: str = ""
+    listed: tuple[str, ...] = ()
+    is_correction: bool = False
+    is_making: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing has to be filled in: one button does it."""
+        return not self.controls
+
+    @property
+    def id(self) -> str:
+        """Begins the ids of its controls; several forms stand on one page."""
+        return f"{self.level}-{self.name}"
+
+    def refused(self, words: str, field: str = "", listed: Sequence[str] = ()) -> "MoveForm":
+        """The same form with what was wrong, beside its field where it has one."""
+        controls = tuple(replace(one, error=words) if one.key == field else one for one in self.controls)
+        return replace(self, controls=controls, refusal=words, listed=tuple(listed))
+
+
+def move_form(
+    workflow: Workflow,
+    transition: Transition,
+    *,
+    address: str,
+    language: str,
+    currency: str,
+    version: int | None,
+    pieces: int = 1,
+    typed: Mapping[str, str] | None = None,
+    key: str = "",
+) -> MoveForm:
+    """The form of ``transition``. ``pieces``: how many an item has; several may be parted by a quantity.
+
+    ``typed`` is what somebody filled in before.
+    """
+    filled = typed or {}
+    controls = [control_of(workflow, field, language, currency, filled) for field in transition.fields]
+    if pieces > 1 and not transition.creates:
+        controls.append(_quantity(pieces, filled))
+    return MoveForm(
+        name=transition.name,
+        level=transition.level,
+        label=workflow.words(transition.label, language) or transition.name,
+        address=address,
+        controls=tuple(controls),
+        version=version,
+        key=key or str(uuid4()),
+        is_correction=transition.is_correction,
+        is_making=transition.creates,
+    )
+
+
+def typed_in(transition: Transition, data: Mapping[str, str]) -> dict[str, str]:
+    """What a form brought, as it was typed: for the form again, should the move be refused."""
+    keys = [*(field.key for field in transition.fields), QUANTITY]
+    return {key: data[key] for key in keys if key in data}
+
+
+def supplied_in(transition: Transition, data: Mapping[str, str]) -> dict[str, Any]:
+    """What a form supplies to a move. A box that was not ticked is not sent by browsers, and means no."""
+    return {field.key: data.get(field.key, "") for field in transition.fields}
+
+
+def control_of(
+    workflow: Workflow,
+    field: Field,
+    language: str,
+    currency: str,
+    typed: Mapping[str, str],
+    name: str = "",
+) -> Control:
+    """The control of one field; ``name`` in the form where that is not the field's key."""
+    value = typed.get(field.key, "")
+    label = workflow.words(field.label, language) or field.key
+    if field.type == "money":
+        label = f"{label}, {field.currency or currency}"
+    return Control(
+        key=name or field.key,
+        kind=_kind(field),
+        label=label,
+        is_required=not field.is_optional,
+        value=value,
+        hint=_hint(field),
+        length_max=field.max_length,
+        least=field.min,
+        most=field.max,
+        options=tuple(
+            Option(choice, workflow.words(words, language), choice == value)
+            for choice, words in field.choices.items()
+        ),
+    )
+
+
+def _kind(field: Field) -> str:
+    if field.type == "text":
+        return "line" if 0 < field.max_length <= LINE_LENGTH_MAX else "box"
+    return _KINDS[field.type]
+
+
+def _hint(field: Field) -> str:
+    return _("Spaces and dashes do no harm.") if field.type == "tracking_number" else ""
+
+
+def _quantity(pieces: int, typed: Mapping[str, str]) -> Control:
+    return Control(
+        key=QUANTITY,
+        kind="whole",
+        label=_("Pieces"),
+        is_required=True,
+        value=typed.get(QUANTITY, str(pieces)),
+        hint=_("Fewer than %(pieces)s pieces are parted from the rest.") % {"pieces": pieces},
+        least=1,
+        most=pieces,
+    )
+
+
+_KINDS: Mapping[str, str] = {
+    "tracking_number": "number",
+    "money": "amount",
+    "weight_g": "whole",
+    "length_mm": "whole",
+    "integer": "whole",
+    "date": "date",
+    "choice": "choice",
+    "boolean": "yes",
+    "code": "line",
+}

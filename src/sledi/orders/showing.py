@@ -1,0 +1,214 @@
+"""How things of a profile stand on a page: levels, states, stages and money in the reader's words.
+
+Nothing here names a profile: every word about a state or a move comes out of its document.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from babel.numbers import format_currency
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sledi.accounts import roles
+from sledi.core.money import Money
+from sledi.core.workflow import State, Workflow, legend
+from sledi.core.workflow.vocabulary import Kind, Phase
+from sledi.web.dates import NO_BREAK
+
+LEVELS: Mapping[str, "str | Promise"] = MappingProxyType(
+    {
+        Kind.ORDER: gettext_lazy("Orders"),
+        Kind.ITEM: gettext_lazy("Items"),
+        Kind.PARCEL: gettext_lazy("Parcels"),
+        Kind.HAUL: gettext_lazy("Hauls"),
+        Kind.TRACK: gettext_lazy("Tracked parcels"),
+        Kind.CASE: gettext_lazy("Cases"),
+        Kind.PAYOUT: gettext_lazy("Payouts"),
+    }
+)
+"""What the things of a level are called."""
+
+ACTORS: Mapping[str, "str | Promise"] = MappingProxyType(
+    {
+        **roles.NAMES,
+        "carrier": gettext_lazy("the carrier"),
+        "payment": gettext_lazy("the payment"),
+        "timer": gettext_lazy("the deadline"),
+        "system": gettext_lazy("by itself"),
+    }
+)
+"""People and machines that move things."""
+
+_ONE: Mapping[str, "str | Promise"] = MappingProxyType(
+    {
+        Kind.ORDER: gettext_lazy("Order %(name)s"),
+        Kind.ITEM: gettext_lazy("Item: %(name)s"),
+        Kind.PARCEL: gettext_lazy("Parcel %(name)s"),
+        Kind.HAUL: gettext_lazy("Haul %(name)s"),
+        Kind.TRACK: gettext_lazy("Tracked parcel %(name)s"),
+        Kind.CASE: gettext_lazy("Case %(name)s"),
+    }
+)
+
+_ICONS: Mapping[str, str] = MappingProxyType(
+    {
+        Phase.DRAFT: "circle-dashed",
+        Phase.AWAITING_PAYMENT: "wallet",
+        Phase.PAID: "arrow-right",
+        Phase.PROCURING: "store",
+        Phase.INBOUND: "truck",
+        Phase.AT_WAREHOUSE: "warehouse",
+        Phase.PACKING: "package",
+        Phase.OUTBOUND: "plane",
+        Phase.ARRIVED: "map-pin",
+        Phase.DELIVERED: "check",
+        Phase.CLOSED: "archive",
+        Phase.FAILED: "x",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A state as word, shape and tone together."""
+
+    tone: str
+    icon: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way out of a state, for the legend."""
+
+    label: str
+    target: str
+    anchor: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A state in the legend."""
+
+    pill: Pill
+    parent: str
+    about: str
+    anchor: str
+    ways: tuple[Way, ...]
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLevel:
+    """All states of a level."""
+
+    key: str
+    name: str
+    states: tuple[Explained, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedStage:
+    """A stage with its states by level: (name of the level, states)."""
+
+    key: str
+    name: str
+    about: str
+    groups: tuple[tuple[str, tuple[Explained, ...]], ...]
+
+
+def pill_of(workflow: Workflow, state: State | None, language: str) -> Pill:
+    """The look of a state; a state the profile does not know any more stands as unknown."""
+    if state is None:
+        return Pill("neutral", "circle-dashed", _("Unknown state"))
+    icon = _ICONS[state.phase]
+    if state.tone == "problem" and state.phase != Phase.FAILED:
+        icon = "triangle-alert"
+    if state.tone == "ok":
+        icon = "check"
+    return Pill(state.tone, icon, workflow.words(state.label, language))
+
+
+def named(level: str, name: str) -> str:
+    """One thing with its name: «Заказ 7KQM3XF4»."""
+    return str(_ONE[level]) % {"name": name}
+
+
+def level_name(level: str) -> str:
+    """The things of a level: «Заказы»."""
+    return str(LEVELS[level])
+
+
+def amount(money: Money, language: str) -> str:
+    """An amount as the reader writes it: «4 480,00 ₽». It never breaks over a line."""
+    return format_currency(money.decimal, money.currency, locale=language).replace(" ", NO_BREAK)
+
+
+def who(names: tuple[str, ...]) -> str:
+    """Roles in words, separated by commas."""
+    return ", ".join(str(ACTORS.get(name, name)) for name in names)
+
+
+def explained_levels(workflow: Workflow, language: str) -> list[ExplainedLevel]:
+    """Every level with its states by phase, and who takes which way out of them."""
+    return [
+        ExplainedLevel(level, level_name(level), tuple(_explained(workflow, level, language)))
+        for level in workflow.levels
+    ]
+
+
+def explained_stages(workflow: Workflow, levels: list[ExplainedLevel], language: str) -> list[ExplainedStage]:
+    """The stages of the bar with the states that belong to each, level by level."""
+    states = {state.anchor: state for level in levels for state in level.states}
+    return [
+        ExplainedStage(
+            stage.key,
+            workflow.words(stage.label, language),
+            workflow.words(stage.about, language),
+            tuple(
+                (
+                    level_name(level),
+                    tuple(
+                        states[anchor(level, key)]
+                        for key in workflow.states(level)
+                        if key in keys and anchor(level, key) in states
+                    ),
+                )
+                for level, keys in stage.states.items()
+            ),
+        )
+        for stage in workflow.stages
+    ]
+
+
+def anchor(level: str, state: str) -> str:
+    """Where the legend explains a state."""
+    return f"{level}-{state}"
+
+
+def _explained(workflow: Workflow, level: str, language: str) -> Iterator[Explained]:
+    known = workflow.states(level)
+    for entry in legend(workflow, level, language):
+        state = known[entry.state]
+        parent = known[state.parent].label if state.parent else {}
+        yield Explained(
+            pill=pill_of(workflow, state, language),
+            parent=workflow.words(parent, language),
+            about=entry.about,
+            anchor=anchor(level, entry.state),
+            ways=tuple(
+                Way(
+                    way.label,
+                    way.target_label,
+                    anchor(level, way.target) if way.target else "",
+                    who(tuple(role for role in ACTORS if role in way.roles)),
+                )
+                for way in entry.ways
+                if not way.is_correction
+            ),
+            is_final=entry.is_final,
+        )
