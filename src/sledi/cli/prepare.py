@@ -73,5 +73,6 @@ def _state_of_assets() -> str:
     digest = hashlib.sha256(importlib.metadata.version("whitenoise").encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
-            digest.update(name.encode() + storage.open(name).read())
+            with storage.open(name) as asset:
+                digest.update(name.encode() + asset.read())
     return digest.hexdigest()

@@ -124,7 +124,7 @@ def test_an_independent_interpreter_agrees_on_every_event() -> None:
             count, done = count + 1, done + (ours is not None)
             state = state if ours is None else ours
     assert count >= EVENTS
-    assert EVENTS // 10 < done < EVENTS * 9 // 10
+    assert EVENTS // 20 < done < EVENTS * 19 // 20, "walks get nowhere, or everywhere"
 
 
 def _event(chance: random.Random, level: Level, state: str) -> tuple[str, str, bool]:
