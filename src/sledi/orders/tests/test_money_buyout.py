@@ -3,6 +3,7 @@
 import pytest
 
 from sledi.core.workflow import Refused
+from sledi.history.tests.side_by_side import side_by_side
 from sledi.ledger import charts, queries
 from sledi.ledger.models import EntrySet
 from sledi.orders import moves
@@ -11,7 +12,6 @@ from sledi.orders.models import Item, Outbox
 from sledi.orders.refusals import NotMoved
 from sledi.orders.tests.money import assert_sound, balance, held_by, lines, queued, top_up
 from sledi.orders.tests.stage import Stage, new_stage
-from sledi.tracking.tests.side_by_side import side_by_side
 
 pytestmark = pytest.mark.django_db
 

@@ -10,6 +10,7 @@ import pytest
 import sledi_simulator.payments
 from sledi.core.money import Money
 from sledi.history.queries import verify
+from sledi.history.tests.side_by_side import side_by_side
 from sledi.history.tests.unlocked import empty
 from sledi.ledger import queries as ledger
 from sledi.ledger.charts import CASH, CUSTOMER_BALANCE, Ref
@@ -17,7 +18,6 @@ from sledi.orders import checkouts, payments
 from sledi.orders.models import Checkout, Order, Task
 from sledi.orders.payment_provider import Paid, Told
 from sledi.orders.tests.stage import Stage, new_stage
-from sledi.tracking.tests.side_by_side import side_by_side
 
 NOW = datetime(2026, 9, 28, 9, tzinfo=UTC)
 PRICE = Money(3300, "RUB")

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
+from sledi.history.tests.side_by_side import side_by_side
 from sledi.tracking import allowance
 from sledi.tracking.allowance import TooMany, spend_mail, spend_mail_to, spend_numbers
 from sledi.tracking.clients import address_of
 from sledi.tracking.models import Allowance
-from sledi.tracking.tests.side_by_side import side_by_side
 
 NOW = datetime(2026, 11, 21, 12, 40, tzinfo=UTC)
 

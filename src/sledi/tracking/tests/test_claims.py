@@ -8,10 +8,10 @@ import pytest
 from django.db import connections, transaction
 
 from sledi.carriers import carrier
+from sledi.history.tests.side_by_side import side_by_side
 from sledi.tracking.claims import LEASE_S, next_task
 from sledi.tracking.models import CarrierLine, Watch
 from sledi.tracking.tests.scans import watched
-from sledi.tracking.tests.side_by_side import side_by_side
 
 UKRPOSHTA = carrier("ukrposhta")
 BATCH = next(call for call in UKRPOSHTA.CALLS if call.kind == "statuses")

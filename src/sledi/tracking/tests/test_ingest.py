@@ -9,12 +9,12 @@ import pytest
 
 from sledi.core.carrier import Outcome, Report, ZoneBasis
 from sledi.core.timeline import derive, summarise
+from sledi.history.tests.side_by_side import side_by_side
 from sledi.tracking import ingest as path
 from sledi.tracking.ingest import ingest, ingest_what_can_be
 from sledi.tracking.models import Event, Link, Outbox, Trace, Watch
 from sledi.tracking.projection import read_facts
 from sledi.tracking.tests.scans import T0, arrival, scan, watched
-from sledi.tracking.tests.side_by_side import side_by_side
 
 NOW = T0 + timedelta(hours=200)
 WAY = [

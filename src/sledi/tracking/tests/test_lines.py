@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sledi.core.carrier import Call
+from sledi.history.tests.side_by_side import side_by_side
 from sledi.tracking import lines
 from sledi.tracking.models import CarrierLine
-from sledi.tracking.tests.side_by_side import side_by_side
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HISTORY = Call("history", role="history", per_day=100, timeout_s=30)

@@ -6,10 +6,10 @@ import pytest
 
 from sledi.core.carrier import Alias
 from sledi.core.numbers import detect, find
+from sledi.history.tests.side_by_side import side_by_side
 from sledi.tracking import operations, watching
 from sledi.tracking.allowance import TooMany
 from sledi.tracking.models import Allowance, Link, ListRow, Outbox, Trace, TrackList, Watch
-from sledi.tracking.tests.side_by_side import side_by_side
 
 DELIVERED, READY, SILENT = "RB556626341CN", "RB372813271CN", "RB298431881CN"
 MISTYPED = "RB556626391CN"

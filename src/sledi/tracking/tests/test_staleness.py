@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 
+from sledi.history.tests.side_by_side import side_by_side
 from sledi.tracking.ingest import ingest
 from sledi.tracking.models import Outbox, Trace
 from sledi.tracking.staleness import announce_stale
 from sledi.tracking.tests.scans import T0, arrival, scan, watched
-from sledi.tracking.tests.side_by_side import side_by_side
 
 LEFT = scan("exp.departed", 0)
 
