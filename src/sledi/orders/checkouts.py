@@ -22,6 +22,7 @@ from sledi.ledger import charts
 from sledi.ledger.errors import LedgerRefused
 from sledi.ledger.models import Payment
 from sledi.ledger.operations import refund_payment
+from sledi.ledger.queries import returns
 from sledi.orders import payments, postings
 from sledi.orders.models import Checkout, Order, Task
 from sledi.orders.moves import begun_again_when_met
@@ -37,6 +38,7 @@ from sledi.orders.payment_provider import (
     Told,
     provider,
 )
+from sledi.tracking.ingest import DATABASE_AWAY
 
 log = logging.getLogger(__name__)
 
@@ -195,6 +197,8 @@ def ask_due(at: datetime) -> int:
             begun_again_when_met(lambda checkout=checkout, told=told: _take(checkout.pk, told, at))  # type: ignore[misc]
         except (ProviderError, NotPayable) as problem:
             _wait(checkout, str(problem), at)
+        except DATABASE_AWAY:
+            raise
         except Exception as fault:  # the outer edge of one checkout: it steps aside, the others go on
             log.exception("a checkout could not be settled: %s", checkout.pk)
             _wait(checkout, f"{type(fault).__name__}: {fault}", at)
@@ -333,16 +337,16 @@ def _book(checkout: Checkout, paid: Paid, at: datetime) -> None:
 
 
 def _book_refund(checkout: Checkout, told: Told, at: datetime) -> None:
-    """The provider gave money back: it leaves where the payment, or the sale that was taken back, has put it."""
+    """The provider gave money back: it leaves clearing where it waits there, else the payer's account."""
     payment = Payment.objects.get(
         business=checkout.business, provider=checkout.provider, reference=told.payments[0].id
     )
-    is_sale = checkout.order_id is not None and Order.objects.get(pk=checkout.order_id).seller_id is not None
+    is_due = checkout.order_id is not None and returns(checkout.business, [checkout.order_id], is_open=True)
     refund_payment(
         checkout.business,
         payment_id=payment.pk,
         money=Money(told.refunded_minor - checkout.refunded_minor, checkout.currency),
-        source=charts.Ref(charts.CLEARING, None, checkout.currency) if is_sale else None,
+        source=charts.Ref(charts.CLEARING, None, checkout.currency) if is_due else None,
         subject_level="order" if checkout.order_id else "",
         subject_id=checkout.order_id,
         key=f"refund:{checkout.pk}:{told.refunded_minor}",

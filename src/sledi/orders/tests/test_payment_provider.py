@@ -116,6 +116,25 @@ def test_a_refund_of_money_that_was_spent_is_left_to_people(till: Till) -> None:
     assert (checkout.state, till.tasks()) == ("doubtful", ["payment_doubtful"])
 
 
+def test_what_a_guest_gets_back_leaves_clearing_and_his_order_owes_nothing(till: Till) -> None:
+    order = till.stage.order(reseller_id=None, buyer_id=None)
+    checkout = till.checkout(order)
+    till.press(checkout)
+    till.deliver()
+    till.stage.move("platform", "order", order.pk, "hold", {"hold_reason": "address"})
+    till.stage.move("platform", "order", order.pk, "reject_payment", {"note": "stolen card"})
+    (due,) = ledger.returns(till.stage.business, [order.pk], is_open=True)
+    assert due.due.minor == 3300
+    checkout.refresh_from_db()
+    till.provider.refund(checkout.reference, 3300)
+    till.deliver()
+    till.later(seconds=1)
+    checkout.refresh_from_db()
+    assert (checkout.state, till.tasks(), ledger.audit()) == ("refunded", [], [])
+    assert ledger.returns(till.stage.business, [order.pk], is_open=True) == []
+    assert ledger.balance(till.stage.business, Ref(CASH, None, "RUB", SLUG)).minor == 0
+
+
 # --- bad days -------------------------------------------------------------------------------------------------
 
 
