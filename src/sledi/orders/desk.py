@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -15,6 +14,7 @@ from sledi.core.workflow import Workflow
 from sledi.orders import places, queries, showing
 from sledi.orders.models import Task
 from sledi.orders.places import LEVEL_OF
+from sledi.orders.reading.finding import visible_rows
 
 TASKS_SHOWN = 20
 
@@ -89,7 +89,7 @@ def _queues(
 ) -> Iterator[Queue]:
     states = {key: state for key, state in workflow.states(level).items() if not state.is_final}
     counted = (
-        _visible(access, level)
+        visible_rows(access, level)
         .filter(state__in=list(states))
         .order_by()
         .values_list("state")
@@ -110,19 +110,6 @@ def _queues(
                     if not move.is_correction
                 ),
             )
-
-
-def _visible(access: Access, level: str) -> QuerySet[Any]:
-    match level:
-        case "order":
-            return queries.visible(access)
-        case "item":
-            return queries.visible_items(access)
-        case "case":
-            return queries.visible_cases(access)
-        case "haul":
-            return queries.visible_hauls(access)
-    return queries.visible_parcels(access).filter(level=level)
 
 
 def _oldest(days: int) -> str:
