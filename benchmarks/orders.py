@@ -70,8 +70,8 @@ class _World:
             self._order()
 
     def _order(self) -> None:
-        from sledi.orders import moves
-        from sledi.orders.making import Line, create_order
+        from sledi.orders.moving import moves
+        from sledi.orders.moving.making import Line, create_order
 
         lines = [Line(f"Thing {n}", unit_price_minor=3000, fee_minor=300) for n in range(LINES)]
         person = self.people["reseller"].pk
@@ -92,13 +92,13 @@ class _World:
         return list(rows.values_list("pk", flat=True))
 
     def move(self, role: str, pk: Any, name: str, supplied: dict[str, Any] | None = None) -> None:
-        from sledi.orders import moves
+        from sledi.orders.moving import moves
 
         moves.move(self.access[role], "item", pk, name, supplied, at=EPOCH, cause="web")
 
     def receive(self, items: Sequence[Any]) -> int:
         """Rows a second of a table of arrivals."""
-        from sledi.orders import moves
+        from sledi.orders.moving import moves
 
         rows = [moves.Row(pk, {"scanned_number": _number(pk), "weight_g": 700}) for pk in items]
         operator = self.access["operator"]

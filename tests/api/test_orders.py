@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from sledi.accounts.scopes import ORDERS_READ, PARCELS_READ
 from sledi.core.workflow.refusals import words
 from sledi.history.models import Record
-from sledi.orders.making import Line
 from sledi.orders.models import Item, Order
+from sledi.orders.moving.making import Line
 from sledi.orders.tests.stage import Stage, new_stage
 from sledi.parcels.models import Parcel
 from tests.api.orders_world import Doors, written

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from sledi.orders.making import Line
 from sledi.orders.models import Item
+from sledi.orders.moving.making import Line
 from sledi.orders.tests.stage import new_stage
 from tests.api.orders_world import Doors
 from tests.api.test_frame import addresses_of, operations_of

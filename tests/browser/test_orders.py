@@ -82,7 +82,7 @@ def state_named(stage: Any, level: str, state: str) -> str:
 
 
 def test_a_purchase_in_china_goes_from_the_order_to_the_buyer(desk: Any) -> None:
-    from sledi.orders.making import Line
+    from sledi.orders.moving.making import Line
     from sledi.orders.tests.stage import new_stage
 
     stage = new_stage("buyout")
@@ -130,7 +130,7 @@ def test_a_purchase_in_china_goes_from_the_order_to_the_buyer(desk: Any) -> None
 
 def deliver(stage: Any) -> None:
     """What the carrier's last scan does."""
-    from sledi.orders.moves import as_machine, move
+    from sledi.orders.moving.moves import as_machine, move
     from sledi.parcels.models import Parcel
 
     access = as_machine(stage.business, "carrier", "russian_post")
@@ -139,9 +139,9 @@ def deliver(stage: Any) -> None:
 
 def test_a_shop_order_goes_from_the_payment_to_the_buyer(desk: Any) -> None:
     from sledi.core.money import Money
-    from sledi.orders.making import Line
-    from sledi.orders.moves import as_machine, move
-    from sledi.orders.payments import payment_paid
+    from sledi.orders.money.payments import payment_paid
+    from sledi.orders.moving.making import Line
+    from sledi.orders.moving.moves import as_machine, move
     from sledi.orders.tests.stage import new_stage
 
     stage = new_stage("retail")

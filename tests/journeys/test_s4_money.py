@@ -6,9 +6,10 @@ import pytest
 
 from sledi.accounts.models import Membership
 from sledi.ledger.models import Payout
-from sledi.orders import deadlines, payouts
-from sledi.orders.making import Line
+from sledi.orders.automatic import deadlines
 from sledi.orders.models import Order
+from sledi.orders.money import payouts
+from sledi.orders.moving.making import Line
 from sledi.orders.tests.money import assert_sound, pay, sale, verified
 from sledi.orders.tests.stage import Stage, new_stage
 from tests.journeys.world import command

@@ -12,8 +12,8 @@ from sledi.cli import Refused, start_django
 
 if TYPE_CHECKING:
     from sledi.accounts.access import Access
-    from sledi.orders.order_json import Writer
     from sledi.orders.reasons import Reason
+    from sledi.orders.rest.order_json import Writer
 
 LANGUAGES = ("ru", "bg", "kk", "uk", "en")
 SIZE_MAX = 100
@@ -89,7 +89,7 @@ def acting(options: argparse.Namespace) -> "tuple[Access, str]":
 
 
 def writer(access: "Access", language: str) -> "Writer":
-    from sledi.orders.order_json import Writer
+    from sledi.orders.rest.order_json import Writer
 
     return Writer(access, language)
 
@@ -130,7 +130,7 @@ def refusals(options: argparse.Namespace, access: "Access", language: str) -> It
 
 def told(options: argparse.Namespace, reason: "Reason") -> Refused:
     """A refusal as the command ends with it; for programs also as JSON."""
-    from sledi.orders.importing import problem_json
+    from sledi.orders.files.importing import problem_json
 
     if options.json or options.jsonl:
         print_json(problem_json(reason), is_line=options.jsonl)

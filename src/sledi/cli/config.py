@@ -56,7 +56,7 @@ def _carriers() -> Iterator[tuple[str, str, str, str]]:
 
 def _payments() -> Iterator[tuple[str, str, str, str]]:
     """Accounts at payment providers have the names their operator gives them; half an account takes no money."""
-    from sledi.orders.payment_provider import accounts
+    from sledi.orders.money.payment_provider import accounts
 
     for slug, account in accounts().items():
         for part, text in (("URL", account.url), ("KEY", account.key), ("SECRET", account.secret)):

@@ -41,8 +41,8 @@ def audit_ledger(options: argparse.Namespace) -> int:
     """Print what is broken, with the first rows of it."""
     start_django(strict=True)
     from sledi.ledger.queries import AUDITS, audit
-    from sledi.orders.audit import QUESTIONS
-    from sledi.orders.audit import audit as audit_orders
+    from sledi.orders.money.audit import QUESTIONS
+    from sledi.orders.money.audit import audit as audit_orders
 
     findings = [*audit(), *audit_orders(datetime.now(UTC))]
     for finding in findings:
@@ -82,7 +82,7 @@ def pay_sellers(options: argparse.Namespace) -> int:
     """Make the payouts of the newest run whose day has come, and print them. Again: nothing more is paid."""
     start_django(strict=True)
     from sledi.ledger.payout_calendar import NoSchedule
-    from sledi.orders.payouts import order_ids, run
+    from sledi.orders.money.payouts import order_ids, run
 
     at = datetime.combine(options.on, time(12), UTC) if options.on else datetime.now(UTC)
     try:

@@ -20,7 +20,7 @@ from sledi.cli.acting import (
 if TYPE_CHECKING:
     from sledi.accounts.access import Access
     from sledi.cli import Commands
-    from sledi.orders.importing import Report
+    from sledi.orders.files.importing import Report
 
 LEVELS = ("order", "item", "case")
 
@@ -138,7 +138,7 @@ def show_order(options: argparse.Namespace) -> int:
 def create_order(options: argparse.Namespace) -> int:
     """Place an order and print its number."""
     access, language = acting(options)
-    from sledi.orders import placing
+    from sledi.orders.moving import placing
 
     items = [_item(text) for text in options.item]
     facts = dict(options.field)
@@ -200,8 +200,8 @@ def print_moves(moves: list[dict[str, Any]]) -> None:
 def do_move(options: argparse.Namespace) -> int:
     """Do a move; 1 and the reason when it is refused."""
     access, language = acting(options)
-    from sledi.orders import doing
-    from sledi.orders.order_json import moved_json
+    from sledi.orders.moving import doing
+    from sledi.orders.rest.order_json import moved_json
 
     asked = doing.Asked(options.number, dict(options.field), options.quantity, options.version)
 
@@ -224,8 +224,8 @@ def do_move(options: argparse.Namespace) -> int:
 def import_file(options: argparse.Namespace) -> int:
     """Print a line for each row; 1 when one was refused."""
     access, language = acting(options)
-    from sledi.orders import importing
-    from sledi.orders.sheets import WrongFile
+    from sledi.orders.files import importing
+    from sledi.orders.files.sheets import WrongFile
 
     act = importing.import_moves if options.moves else importing.import_orders
     try:

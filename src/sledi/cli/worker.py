@@ -30,7 +30,8 @@ def run(_: argparse.Namespace) -> int:
 def chores() -> "list[Chore]":
     """What the worker does beside asking. Needs Django."""
     from sledi.notifications import jobs
-    from sledi.orders import carrier_news, checkouts, deadlines
+    from sledi.orders.automatic import carrier_news, deadlines
+    from sledi.orders.money import checkouts
     from sledi.tracker import links
     from sledi.tracking.worker import Chore
 

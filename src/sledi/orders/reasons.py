@@ -13,7 +13,7 @@ from sledi.core.money import Money
 from sledi.core.workflow import Refused
 from sledi.ledger import errors as ledger
 from sledi.orders import showing
-from sledi.orders.doing import OneAtATime
+from sledi.orders.moving.doing import OneAtATime
 from sledi.orders.refusals import Busy, KeyUsedOtherwise, NotMoved, NotYours, Stale
 
 Refusal = Refused | NotMoved | ledger.LedgerRefused

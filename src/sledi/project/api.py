@@ -4,7 +4,7 @@ from ninja import NinjaAPI
 
 from sledi import __version__
 from sledi.api import problems
-from sledi.orders.api import router as orders
+from sledi.orders.rest.api import router as orders
 from sledi.tracking.api import router as tracking
 
 api = NinjaAPI(

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from sledi.orders import hooks
+from sledi.orders.money import hooks
 from sledi.project import health
 from sledi.project.api import api
 from sledi.tracking import live
@@ -28,5 +28,5 @@ urlpatterns = [
     path("", include("sledi.tracker.urls")),
     path("", include("sledi.notifications.urls")),
     # Last: whatever is the site's own cannot be a business (accounts.operations.RESERVED_SLUGS).
-    path("<slug:business>/", include("sledi.orders.urls")),
+    path("<slug:business>/", include("sledi.orders.pages.urls")),
 ]

@@ -12,8 +12,8 @@ from sledi.accounts.models import Membership
 from sledi.cli import main
 from sledi.core.workflow.refusals import words
 from sledi.history.models import Record
-from sledi.orders.making import Line
 from sledi.orders.models import Item, Order, Outbox
+from sledi.orders.moving.making import Line
 from sledi.orders.tests.stage import NOW, Stage, new_stage
 from sledi.parcels.models import Parcel
 

@@ -2,7 +2,8 @@
 
 from sledi.cli.worker import chores
 from sledi.notifications import jobs
-from sledi.orders import carrier_news, checkouts, deadlines
+from sledi.orders.automatic import carrier_news, deadlines
+from sledi.orders.money import checkouts
 from sledi.tracker import links
 
 

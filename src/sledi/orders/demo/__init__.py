@@ -16,7 +16,7 @@ from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.models import Business
 from sledi.carriers import all_carriers
-from sledi.orders import deadlines
+from sledi.orders.automatic import deadlines
 from sledi.orders.demo.stories import Character, Plot, plot
 from sledi.orders.demo.world import Stage
 from sledi.tracking import lines

@@ -22,13 +22,15 @@ from sledi.history import Actor
 from sledi.ledger import charts
 from sledi.ledger.models import Payment, Payout
 from sledi.ledger.operations import refund_payment
-from sledi.orders import events, making, moves, payments, payouts
+from sledi.orders.automatic import events
 from sledi.orders.demo.stories import Character, Plot, Step, Thing
-from sledi.orders.making import Line
 from sledi.orders.models import Case, Content, Item, Loading, Order
-from sledi.orders.motion import Motion
-from sledi.orders.scene import Subject, open_scene
-from sledi.orders.writing import write
+from sledi.orders.money import payments, payouts
+from sledi.orders.moving import making, moves
+from sledi.orders.moving.making import Line
+from sledi.orders.moving.motion import Motion
+from sledi.orders.moving.scene import Subject, open_scene
+from sledi.orders.moving.writing import write
 from sledi.parcels.models import Haul, Parcel
 
 SYSTEM = Actor("system", role="system")

@@ -14,14 +14,16 @@ from django.db.models import Q
 from sledi.accounts.access import Access
 from sledi.core.workflow import Possible, Workflow, possible_actions, progress, visible_states
 from sledi.history.models import Record
-from sledi.orders import postings, queries, scene
-from sledi.orders.contexts import Context, around, context_of, names_of
+from sledi.orders import queries
 from sledi.orders.models import Case, Content, Item, Order, Timer
+from sledi.orders.money import postings
+from sledi.orders.moving import scene
+from sledi.orders.moving.contexts import Context, around, context_of, names_of
+from sledi.orders.moving.scene import Scene, Subject, level_of, workflow_of
 from sledi.orders.reading.finding import find, visible_rows
 from sledi.orders.reading.lists import SIZE_MAX, Page, WrongCursor
 from sledi.orders.reading.seeing import Eyes
 from sledi.orders.reading.shapes import ContainerPage, Deadline, OrderPage, Packed, Step, Thing, Told
-from sledi.orders.scene import Scene, Subject, level_of, workflow_of
 from sledi.parcels.models import Haul, Parcel
 
 HISTORY_SHOWN = 100

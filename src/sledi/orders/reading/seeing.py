@@ -11,10 +11,10 @@ from sledi.accounts.access import Access
 from sledi.core.money import Money
 from sledi.core.workflow import Field, Possible, Words, Workflow, visible_states
 from sledi.history.models import Record
-from sledi.orders import making, motion
 from sledi.orders.models import Order
+from sledi.orders.moving import making, motion
+from sledi.orders.moving.scene import Subject, level_of
 from sledi.orders.reading.shapes import Amounts, FieldValue, Thing, Told
-from sledi.orders.scene import Subject, level_of
 from sledi.parcels.models import Alias
 
 _NOTE, _TOTAL = "note", "goods_total"

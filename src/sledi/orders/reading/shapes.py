@@ -10,7 +10,7 @@ from sledi.core.workflow import Possible, Stage, State, Words, Workflow
 from sledi.core.workflow.deciding import Progressed
 from sledi.history.models import Record
 from sledi.orders.models import Case, Order
-from sledi.orders.scene import Subject, level_of
+from sledi.orders.moving.scene import Subject, level_of
 from sledi.parcels.models import Alias, Haul, Parcel
 
 

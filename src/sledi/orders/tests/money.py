@@ -9,10 +9,10 @@ from sledi.core.money import Money
 from sledi.history.queries import verify
 from sledi.ledger import charts, queries
 from sledi.ledger.charts import Ref
-from sledi.orders import payments
-from sledi.orders.audit import audit
-from sledi.orders.making import Line
 from sledi.orders.models import Item, Order
+from sledi.orders.money import payments
+from sledi.orders.money.audit import audit
+from sledi.orders.moving.making import Line
 from sledi.orders.tests.stage import Stage
 from sledi.parcels.models import Parcel
 

@@ -14,9 +14,9 @@ from sledi.core.money import Money
 from sledi.history import Actor
 from sledi.history.tests.unlocked import empty
 from sledi.ledger.operations.payments import top_up
-from sledi.orders import moves
-from sledi.orders.making import Line, create_order
 from sledi.orders.models import Item, Order
+from sledi.orders.moving import moves
+from sledi.orders.moving.making import Line, create_order
 from sledi.parcels.models import Parcel
 
 NOW = datetime(2026, 9, 28, 9, tzinfo=UTC)

@@ -8,8 +8,8 @@ from django.test import Client
 
 from sledi import profiles
 from sledi.history.models import Record
-from sledi.orders.making import Line
 from sledi.orders.models import Item, Order
+from sledi.orders.moving.making import Line
 from sledi.orders.tests.doors import signed_in, text_of
 from sledi.orders.tests.stage import Stage
 from sledi.parcels.models import Alias, Haul, Parcel

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sledi.orders import carrier_news
-from sledi.orders.making import Line
+from sledi.orders.automatic import carrier_news
 from sledi.orders.models import Content, Item, Loading, News, Order
+from sledi.orders.moving.making import Line
 from sledi.orders.tests.stage import Stage
 from sledi.orders.tests.test_what_follows import scanned
 from sledi.parcels.models import Alias, Parcel

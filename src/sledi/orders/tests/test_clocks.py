@@ -6,11 +6,11 @@ import pytest
 
 from sledi import profiles
 from sledi.core.workflow import load
-from sledi.orders import deadlines
-from sledi.orders.making import Line, create_container
+from sledi.orders.automatic import deadlines
 from sledi.orders.models import Item, Order, Task, Timer
-from sledi.orders.moves import as_machine
-from sledi.orders.scene import Scene
+from sledi.orders.moving.making import Line, create_container
+from sledi.orders.moving.moves import as_machine
+from sledi.orders.moving.scene import Scene
 from sledi.orders.tests.stage import Stage
 from sledi.parcels.models import Parcel
 

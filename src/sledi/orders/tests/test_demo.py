@@ -14,9 +14,11 @@ from sledi.history.models import Record
 from sledi.ledger import queries as ledger
 from sledi.ledger.charts import CUSTOMER_BALANCE, SELLER_AVAILABLE, Ref
 from sledi.ledger.models import EntrySet, Payout
-from sledi.orders import deadlines, demo, payouts
+from sledi.orders import demo
+from sledi.orders.automatic import deadlines
 from sledi.orders.demo.stories import plot
 from sledi.orders.models import Case, Item, Order, Timer
+from sledi.orders.money import payouts
 from sledi.orders.tests.demo_world import NOW
 from sledi.orders.tests.demo_world import built_world as built_world
 from sledi.orders.tests.demo_world import demo_world as demo_world

@@ -8,8 +8,8 @@ import pytest
 
 from sledi.core.workflow import Refused
 from sledi.history.models import Record
-from sledi.orders.making import create_container, load
 from sledi.orders.models import Case, Order, Outbox
+from sledi.orders.moving.making import create_container, load
 from sledi.orders.refusals import NotYours
 from sledi.orders.tests.stage import Stage
 from sledi.parcels.models import Haul, Parcel

@@ -6,15 +6,15 @@ from uuid import uuid4
 import pytest
 
 from sledi.history.models import Record
-from sledi.orders import carrier_news
-from sledi.orders.making import create_container
+from sledi.orders.automatic import carrier_news
 from sledi.orders.models import Item, News
-from sledi.orders.motion import Motion
-from sledi.orders.moves import as_machine, begun_again_when_met
-from sledi.orders.scene import open_scene
+from sledi.orders.moving.making import create_container
+from sledi.orders.moving.motion import Motion
+from sledi.orders.moving.moves import as_machine, begun_again_when_met
+from sledi.orders.moving.scene import open_scene
+from sledi.orders.moving.writing import write
 from sledi.orders.tests.stage import Stage
 from sledi.orders.tests.test_what_follows import scanned
-from sledi.orders.writing import write
 from sledi.parcels.models import Alias, Parcel
 from sledi.tracking.ingest import ingest
 from sledi.tracking.models import Trace

@@ -9,12 +9,12 @@ import pytest
 
 from sledi.history.models import Record
 from sledi.ledger.models import Entry
-from sledi.orders import importing, sheets
-from sledi.orders.importing import import_moves, import_orders
-from sledi.orders.making import Line
+from sledi.orders.files import importing, sheets
+from sledi.orders.files.importing import import_moves, import_orders
+from sledi.orders.files.sheets import WrongFile
 from sledi.orders.models import Idempotency, Item, Order, Outbox
+from sledi.orders.moving.making import Line
 from sledi.orders.reasons import explain
-from sledi.orders.sheets import WrongFile
 from sledi.orders.tests.stage import NOW, Stage, new_stage
 from sledi.tracking.models import Watch
 

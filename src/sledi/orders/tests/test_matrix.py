@@ -17,15 +17,16 @@ from sledi.accounts.access import Access
 from sledi.core.workflow import Refused, Transition, Workflow, decide, visible_states
 from sledi.ledger.errors import LedgerRefused
 from sledi.ledger.models import Payout
-from sledi.orders import moves, payouts
-from sledi.orders.making import Line, create_container, create_order, new_parcel
 from sledi.orders.models import Case, Item, Order
-from sledi.orders.motion import Motion
+from sledi.orders.money import payouts
+from sledi.orders.moving import moves
+from sledi.orders.moving.making import Line, create_container, create_order, new_parcel
+from sledi.orders.moving.motion import Motion
+from sledi.orders.moving.scene import open_scene
+from sledi.orders.moving.writing import write
 from sledi.orders.refusals import NotYours
-from sledi.orders.scene import open_scene
 from sledi.orders.tests.money import written
 from sledi.orders.tests.stage import NOW, Stage, new_stage
-from sledi.orders.writing import write
 from sledi.parcels.models import Haul, Parcel
 
 PEOPLE = sorted(roles.NAMES)

@@ -21,10 +21,12 @@ from sledi.ledger import queries
 from sledi.ledger.errors import LedgerRefused
 from sledi.ledger.models import Account, Payout
 from sledi.ledger.operations import send_back
-from sledi.orders import deadlines, moves, payouts
-from sledi.orders.audit import audit
-from sledi.orders.making import Line, create_container, load
+from sledi.orders.automatic import deadlines
 from sledi.orders.models import Case, Item, Order
+from sledi.orders.money import payouts
+from sledi.orders.money.audit import audit
+from sledi.orders.moving import moves
+from sledi.orders.moving.making import Line, create_container, load
 from sledi.orders.refusals import NotMoved
 from sledi.orders.tests.money import pay, sale, top_up, verified, written
 from sledi.orders.tests.stage import new_stage

@@ -8,10 +8,11 @@ from django.db import connection
 from sledi.core.money import Money
 from sledi.core.workflow import Workflow
 from sledi.ledger.operations import debit_item
-from sledi.orders import deadlines, payouts
-from sledi.orders.audit import QUESTIONS, _acts, _refunded, audit
+from sledi.orders.automatic import deadlines
 from sledi.orders.models import Item
-from sledi.orders.moves import as_machine
+from sledi.orders.money import payouts
+from sledi.orders.money.audit import QUESTIONS, _acts, _refunded, audit
+from sledi.orders.moving.moves import as_machine
 from sledi.orders.tests.money import assert_sound, pay, queued, sale, shipped, top_up, verified
 from sledi.orders.tests.stage import Stage, new_stage
 

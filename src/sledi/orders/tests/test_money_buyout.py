@@ -6,9 +6,9 @@ from sledi.core.workflow import Refused
 from sledi.history.tests.side_by_side import side_by_side
 from sledi.ledger import charts, queries
 from sledi.ledger.models import EntrySet
-from sledi.orders import moves
-from sledi.orders.making import Line
 from sledi.orders.models import Item, Outbox
+from sledi.orders.moving import moves
+from sledi.orders.moving.making import Line
 from sledi.orders.refusals import NotMoved
 from sledi.orders.tests.money import assert_sound, balance, held_by, lines, queued, top_up
 from sledi.orders.tests.stage import Stage, new_stage

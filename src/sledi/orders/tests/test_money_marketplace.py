@@ -8,9 +8,10 @@ from sledi.core.workflow import Refused
 from sledi.ledger import charts, queries
 from sledi.ledger.models import EntrySet, Payment, Payout, PayoutLine
 from sledi.ledger.operations import send_back
-from sledi.orders import deadlines, payouts
+from sledi.orders.automatic import deadlines
 from sledi.orders.models import Order
-from sledi.orders.moves import as_machine
+from sledi.orders.money import payouts
+from sledi.orders.moving.moves import as_machine
 from sledi.orders.tests.money import (
     assert_sound,
     balance,

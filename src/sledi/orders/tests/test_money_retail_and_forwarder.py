@@ -8,10 +8,10 @@ from sledi.core.workflow import Refused
 from sledi.ledger import charts, queries
 from sledi.ledger.models import EntrySet
 from sledi.ledger.operations import send_back
-from sledi.orders import deadlines
-from sledi.orders.making import Line
+from sledi.orders.automatic import deadlines
 from sledi.orders.models import Item, Order
-from sledi.orders.moves import as_machine
+from sledi.orders.moving.making import Line
+from sledi.orders.moving.moves import as_machine
 from sledi.orders.tests.money import assert_sound, balance, held_by, pay, top_up
 from sledi.orders.tests.stage import Stage
 

@@ -10,9 +10,11 @@ from sledi.core.workflow import Refused
 from sledi.history.models import Record
 from sledi.history.queries import verify
 from sledi.ledger.models import Entry, EntrySet
-from sledi.orders import moves, postings, queries
-from sledi.orders.making import Line
+from sledi.orders import queries
 from sledi.orders.models import Content, Item, Order, Outbox, Timer
+from sledi.orders.money import postings
+from sledi.orders.moving import moves
+from sledi.orders.moving.making import Line
 from sledi.orders.refusals import Busy, KeyUsedOtherwise, NotYours, Stale
 from sledi.orders.tests.stage import Stage, new_stage
 from sledi.parcels import short_number

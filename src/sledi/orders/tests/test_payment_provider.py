@@ -10,9 +10,9 @@ import pytest
 from sledi.core.money import Money
 from sledi.ledger import queries as ledger
 from sledi.ledger.charts import CASH, CUSTOMER_BALANCE, Ref
-from sledi.orders import checkouts, payment_provider, payments
 from sledi.orders.models import Checkout
-from sledi.orders.payment_provider import Account, HostedCheckout, Unavailable, signature
+from sledi.orders.money import checkouts, payment_provider, payments
+from sledi.orders.money.payment_provider import Account, HostedCheckout, Unavailable, signature
 from sledi.orders.tests.till import PAID_ONCE, SLUG, UNPAID, Till
 from sledi.orders.tests.till import till as till
 

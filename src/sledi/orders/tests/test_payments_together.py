@@ -14,9 +14,9 @@ from sledi.history.tests.side_by_side import side_by_side
 from sledi.history.tests.unlocked import empty
 from sledi.ledger import queries as ledger
 from sledi.ledger.charts import CASH, CUSTOMER_BALANCE, Ref
-from sledi.orders import checkouts, payments
 from sledi.orders.models import Checkout, Order, Task
-from sledi.orders.payment_provider import Paid, Told
+from sledi.orders.money import checkouts, payments
+from sledi.orders.money.payment_provider import Paid, Told
 from sledi.orders.tests.stage import Stage, new_stage
 
 NOW = datetime(2026, 9, 28, 9, tzinfo=UTC)

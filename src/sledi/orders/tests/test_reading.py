@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from sledi import profiles
 from sledi.history.models import Record
 from sledi.orders import reading
-from sledi.orders.making import Line, create_container, load
 from sledi.orders.models import Item, Order
+from sledi.orders.moving.making import Line, create_container, load
 from sledi.orders.refusals import NotYours
 from sledi.orders.tests.stage import NOW, Stage, new_stage
 

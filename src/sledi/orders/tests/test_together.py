@@ -13,9 +13,9 @@ from sledi.history.models import Record
 from sledi.history.queries import verify
 from sledi.history.tests.side_by_side import side_by_side
 from sledi.ledger.models import Entry, EntrySet
-from sledi.orders import moves, writing
-from sledi.orders.making import Line, create_container, load
 from sledi.orders.models import Item, Order
+from sledi.orders.moving import moves, writing
+from sledi.orders.moving.making import Line, create_container, load
 from sledi.orders.refusals import NotMoved
 from sledi.orders.tests.stage import Stage, new_stage
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from sledi import profiles
-from sledi.orders.making import Line
 from sledi.orders.models import Item
+from sledi.orders.moving.making import Line
 from sledi.orders.showing import ACTORS
 from sledi.orders.tests.doors import signed_in, text_of
 from sledi.orders.tests.stage import Stage, new_stage
@@ -193,7 +193,7 @@ def test_who_orders_finds_his_newest_orders_at_the_entrance_and_staff_the_queues
 
 @pytest.mark.parametrize("stage", ["forwarder"], indirect=True)
 def test_the_cabinet_shows_parcels_with_their_orders_and_then_what_is_in_none(stage: Stage) -> None:
-    from sledi.orders.making import create_container, load
+    from sledi.orders.moving.making import create_container, load
 
     inside, loose = (
         stage.order(buyer_id=stage.person("buyer").pk),

@@ -7,8 +7,9 @@ import pytest
 from sledi.core.money import Money
 from sledi.core.workflow import Refused
 from sledi.history.models import Record
-from sledi.orders import carrier_news, deadlines, payments
+from sledi.orders.automatic import carrier_news, deadlines
 from sledi.orders.models import Item, News, Order, Task, Timer
+from sledi.orders.money import payments
 from sledi.orders.tests.stage import Stage
 from sledi.parcels.models import Alias, Parcel
 from sledi.tracking.models import Outbox as TrackingOutbox

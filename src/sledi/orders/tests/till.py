@@ -16,8 +16,8 @@ import sledi_simulator.payments
 from sledi.accounts.models import Person
 from sledi.ledger import queries as ledger
 from sledi.ledger.charts import CASH, CUSTOMER_BALANCE, Ref
-from sledi.orders import checkouts, postings
 from sledi.orders.models import Checkout, Order, Task
+from sledi.orders.money import checkouts, postings
 from sledi.orders.tests.stage import Stage, new_stage
 
 SLUG = "kassa"

@@ -1,0 +1,1 @@
+"""CSV and XLSX: orders and moves as rows, with a dry run."""

@@ -1,0 +1,1 @@
+"""Pages for every order, item, parcel, haul and case, made from the profile of the business."""

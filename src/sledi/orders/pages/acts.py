@@ -1,0 +1,329 @@
+"""Moves by form: GET shows the form alone, POST does it once, a refusal gives the form back with its input.
+
+Everything works without scripting. The form carries the version that its reader saw and a key of its own: whoever
+presses twice has it done once, and whoever was overtaken reads what changed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sledi.accounts.access import Access, members_only
+from sledi.core.workflow import Refused, Transition, Workflow
+from sledi.core.workflow.refusals import words
+from sledi.orders import reading, showing
+from sledi.orders.models import Item
+from sledi.orders.moving import idempotency, moves
+from sledi.orders.moving.making import MADE_OF_AN_ORDER, create_container, load, unload
+from sledi.orders.moving.moved import Moved
+from sledi.orders.pages import places
+from sledi.orders.pages.cards import Line
+from sledi.orders.pages.forms import QUANTITY, MoveForm, move_form, supplied_in, typed_in
+from sledi.orders.pages.views import reader_of
+from sledi.orders.reasons import REFUSALS, Reason, Refusal, explain
+from sledi.orders.refusals import NotYours, Stale
+from sledi.web.indexing import noindex
+
+KEY_LENGTH_MAX = 64
+HISTORY_LOOKED_AT, CHANGES_MAX = 50, 5
+"""Of the newest lines of a history those that tell somebody who was overtaken what happened meanwhile."""
+
+ORDERS_MAX = 500
+"""Orders put into a parcel or onto a haul at once."""
+
+
+@require_http_methods(["GET", "POST"])
+@noindex
+@members_only
+def move(request: HttpRequest, access: Access, place: str, number: str, name: str) -> HttpResponse:
+    """One move of one thing."""
+    found = places.find(access, place, number)
+    transition = transition_of(found.workflow, found.level, name, access.role)
+    if transition.creates:
+        raise Http404
+    return _asked(request, access, found, transition)
+
+
+@require_http_methods(["GET", "POST"])
+@noindex
+@members_only
+def making_for(request: HttpRequest, access: Access, number: str, made: str, name: str) -> HttpResponse:
+    """A move that makes something of an order: a parcel, a case."""
+    found = places.find(access, "orders", number)
+    level = places.LEVEL_OF.get(made, "")
+    transition = transition_of(found.workflow, level, name, access.role)
+    if not transition.creates or level not in MADE_OF_AN_ORDER:
+        raise Http404
+    return _asked(request, access, found, transition)
+
+
+@require_http_methods(["GET", "POST"])
+@noindex
+@members_only
+def making(request: HttpRequest, access: Access, place: str, name: str) -> HttpResponse:
+    """A move that makes a parcel, haul or track with nothing in it yet."""
+    level = places.level_of(access, place)
+    workflow = places.workflow_of(access)
+    transition = transition_of(workflow, level, name, access.role)
+    if not transition.creates or level not in _MADE_ALONE:
+        raise Http404
+    here = reverse("orders:making", args=[access.business.slug, place, name])
+    back = reverse("orders:things", args=[access.business.slug, place])
+    form = _form(request, workflow, transition, here, access.business.currency)
+    page = {"back": back, "back_name": showing.level_name(level)}
+    if request.method == "GET":
+        return _page(request, access, form, page)
+    try:
+        made_number = _made(request, access, transition)
+    except REFUSALS as refusal:
+        return _refused(request, access, form, reason_of(refusal, access), page)
+    _tell(request, form.label)
+    return redirect("orders:thing", access.business.slug, place, made_number)
+
+
+def _made(request: HttpRequest, access: Access, transition: Transition) -> str:
+    """Make a container, once for each form; its number."""
+    supplied, at = supplied_in(transition, request.POST), _now()
+    body = (transition.level, transition.name, supplied)
+    with transaction.atomic(), idempotency.answered(access, _key(request), body, at) as answer:
+        if answer.earlier is None:
+            made = create_container(
+                access, transition.level, supplied, at=at, cause="web", name=transition.name
+            )
+            answer.give(Moved(transition.level, made.pk, transition.name, "", made.state, made.version, at))
+            return made.number
+        place = places.PLACE_OF[transition.level]
+        return places.find_many(access, place, [str(answer.earlier.id)])[0].subject.number
+
+
+@require_POST
+@noindex
+@members_only
+def contents(request: HttpRequest, access: Access, place: str, number: str) -> HttpResponse:
+    """Put orders into a parcel or onto a haul, or take them out again. Numbers as people type or scan them."""
+    found = places.find(access, place, number)
+    if found.workflow.levels[found.level].holds != "order":
+        raise Http404
+    written = list(dict.fromkeys(_WORD.findall(request.POST.get("numbers", ""))))[:ORDERS_MAX]
+    known = reading.find_many(access, "order", written)
+    act = unload if request.POST.get("act") == "out" else load
+    try:
+        count = act(access, found.level, found.subject.pk, list(known.values()), at=_now(), cause="web")
+    except REFUSALS as refusal:
+        messages.error(request, reason_of(refusal, access).words)
+        return redirect(places.address_of(access, found))
+    if unknown := [text for text in written if text not in known]:
+        messages.error(request, _("No such orders here: %(numbers)s") % {"numbers": ", ".join(unknown[:20])})
+    if act is load:
+        said = ngettext("%(count)s order put inside", "%(count)s orders put inside", count)
+    else:
+        said = ngettext("%(count)s order taken out", "%(count)s orders taken out", count)
+    if count:
+        messages.success(request, said % {"count": count})
+    return redirect(places.address_of(access, found))
+
+
+def reason_of(refusal: Refusal, access: Access) -> Reason:
+    """What the reader is told of a refusal; an amount as he writes it."""
+    language = get_language() or "en"
+    reason = explain(refusal, access, language)
+    if reason.missing is None:
+        return reason
+    said = _("The money on the account is not enough: %(missing)s more is needed.")
+    return replace(reason, words=said % {"missing": showing.amount(reason.missing, language)})
+
+
+def _asked(request: HttpRequest, access: Access, found: places.Found, transition: Transition) -> HttpResponse:
+    """Show the form of a move, or do the move."""
+    form = _form(
+        request,
+        found.workflow,
+        transition,
+        request.path,
+        found.currency,
+        version=None if transition.creates else found.subject.version,
+        pieces=found.subject.quantity if isinstance(found.subject, Item) else 1,
+    )
+    page = _around(access, found)
+    if request.method == "GET":
+        if not transition.creates and not transition.starts_in(found.subject.state):
+            refusal = Refused("wrong_state", words=words("wrong_state"))
+            return _refused(request, access, form, reason_of(refusal, access), page, is_over=True)
+        return _page(request, access, form, page)
+    return _done(request, access, found, transition, form, page)
+
+
+def _done(
+    request: HttpRequest,
+    access: Access,
+    found: places.Found,
+    transition: Transition,
+    form: MoveForm,
+    page: dict[str, Any],
+) -> HttpResponse:
+    try:
+        moved = moves.move(
+            access,
+            transition.level,
+            found.subject.pk,
+            transition.name,
+            supplied_in(transition, request.POST),
+            at=_now(),
+            cause="web",
+            expected_version=None if transition.creates else _whole(request.POST.get("version", "")),
+            quantity=_quantity(request, found),
+            key=_key(request),
+        )
+    except NotYours:
+        raise Http404 from None
+    except Stale as stale:
+        changes = _changes(access, found, stale)
+        return _refused(request, access, form, reason_of(stale, access), page | {"changes": changes})
+    except REFUSALS as refusal:
+        is_over = isinstance(refusal, Refused) and refusal.reason in ("wrong_state", "wrong_role")
+        return _refused(request, access, form, reason_of(refusal, access), page, is_over=is_over)
+    _tell_of(request, form.label, moved)
+    return redirect(_onward(access, found, moved))
+
+
+def _form(
+    request: HttpRequest,
+    workflow: Workflow,
+    transition: Transition,
+    address: str,
+    currency: str,
+    *,
+    version: int | None = None,
+    pieces: int = 1,
+) -> MoveForm:
+    return move_form(
+        workflow,
+        transition,
+        address=address,
+        language=get_language() or "en",
+        currency=currency,
+        version=version,
+        pieces=pieces,
+        typed=typed_in(transition, request.POST),
+    )
+
+
+def _page(
+    request: HttpRequest,
+    access: Access,
+    form: MoveForm,
+    page: Mapping[str, Any],
+    *,
+    status: int = 200,
+    is_over: bool = False,
+) -> HttpResponse:
+    facts = {"form": form, "can_send": not is_over, **page}
+    return render(request, "orders/move.html", places.frame_of(access) | facts, status=status)
+
+
+def _refused(
+    request: HttpRequest,
+    access: Access,
+    form: MoveForm,
+    said: Reason,
+    page: Mapping[str, Any],
+    *,
+    is_over: bool = False,
+) -> HttpResponse:
+    """The form again, with what was typed into it and why nothing happened."""
+    known = {control.key for control in form.controls}
+    field = said.field if said.field in known else ""
+    again = form.refused(said.words, field, said.listed)
+    return _page(
+        request, access, again, {**page, "refused_field": field}, status=said.status, is_over=is_over
+    )
+
+
+def transition_of(workflow: Workflow, level: str, name: str, role: str) -> Transition:
+    """A move for people. One that no role may ask for, or another role, has no page."""
+    known = workflow.transitions(level).get(name) if level in workflow.levels else None
+    if known is None or role not in known.roles:
+        raise Http404
+    return known
+
+
+def _around(access: Access, found: places.Found) -> dict[str, Any]:
+    """What stands above the form: the thing, its state, the way back."""
+    language = get_language() or "en"
+    state = found.workflow.states(found.level).get(found.subject.state)
+    name = showing.named(found.level, found.name)
+    return {
+        "back": places.address_of(access, found),
+        "back_name": showing.named("order", found.order.number) if found.order else name,
+        "subject": showing.pill_of(found.workflow, state, language),
+        "subject_name": name,
+    }
+
+
+def _changes(access: Access, found: places.Found, stale: Stale) -> list[Line]:
+    """What happened between the version on the form and the present one, the newest first."""
+    level, number = ("order", found.order.number) if found.order else (found.level, found.subject.number)
+    told = reading.history(access, number, level=level, size=HISTORY_LOOKED_AT).rows
+    about = [one for one in told if one.record.subject_id == found.subject.pk] or list(told)
+    reader = reader_of(access, found.currency)
+    return [
+        reader.line(one, found.workflow) for one in about[: min(stale.found - stale.expected, CHANGES_MAX)]
+    ]
+
+
+def _onward(access: Access, found: places.Found, moved: Moved) -> str:
+    """The page to go on with: of what was made, else of what moved; the list when it is out of sight now."""
+    level, root_id = ("order", found.order.pk) if found.order else (found.level, found.subject.pk)
+    if places.find_many(access, places.PLACE_OF[level], [str(root_id)]):
+        return places.address_of(access, found)
+    return reverse("orders:home", args=[access.business.slug])
+
+
+def _key(request: HttpRequest) -> str:
+    key = request.POST.get("key", "")[:KEY_LENGTH_MAX]
+    return f"web:{key}" if _KEY.fullmatch(key) else ""
+
+
+def _quantity(request: HttpRequest, found: places.Found) -> int | None:
+    """How many pieces of an item; a text that is no number is no quantity of any item."""
+    text = request.POST.get(QUANTITY, "").strip()
+    if not text or not isinstance(found.subject, Item):
+        return None
+    return _whole(text) or 0
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _tell(request: HttpRequest, label: str) -> None:
+    messages.success(request, _("Done: %(move)s") % {"move": label})
+
+
+def _tell_of(request: HttpRequest, label: str, moved: Moved) -> None:
+    """What was done; or why the profile had something else done in its place."""
+    if moved.instead is None:
+        _tell(request, label)
+    else:
+        said = moved.instead.words
+        messages.warning(request, said.get(get_language() or "en") or next(iter(said.values())))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_MADE_ALONE = frozenset({"parcel", "haul", "track"})
+_KEY = re.compile(r"[0-9a-f-]+")
+_WORD = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")

@@ -1,0 +1,171 @@
+"""Where things of a business stand in its addresses, and how to find one again for somebody."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sledi import profiles
+from sledi.accounts import roles
+from sledi.accounts.access import Access
+from sledi.core.workflow import Workflow
+from sledi.orders import queries
+from sledi.orders.models import Case, Item, Order
+from sledi.orders.moving.scene import Subject
+from sledi.orders.showing import level_name
+from sledi.parcels import short_number
+
+SEE_HAULS = roles.STAFF - {roles.SELLER}
+"""Who sees hauls, and says what lies in them."""
+
+LEVEL_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "orders": "order",
+        "items": "item",
+        "parcels": "parcel",
+        "hauls": "haul",
+        "tracks": "track",
+        "cases": "case",
+    }
+)
+"""The level of each place of an address: /<business>/<place>/<number>/."""
+PLACE_OF: Mapping[str, str] = MappingProxyType({level: place for place, level in LEVEL_OF.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something somebody may see, with the workflow it began with and the order it belongs to."""
+
+    level: str
+    subject: Subject
+    workflow: Workflow
+    order: Order | None
+
+    @property
+    def currency(self) -> str:
+        return self.order.currency if self.order else self.subject.business.currency
+
+    @property
+    def name(self) -> str:
+        """What people call it: an item by its name, everything else by its number."""
+        return self.subject.name if isinstance(self.subject, Item) else self.subject.number
+
+
+def level_of(access: Access, place: str) -> str:
+    """The level of a place. Raises Http404 where the business has no such things."""
+    level = LEVEL_OF.get(place, "")
+    if level not in workflow_of(access).levels:
+        raise Http404
+    return level
+
+
+def workflow_of(access: Access) -> Workflow:
+    """The workflow that new things of the business begin with."""
+    return profiles.workflow(access.business.profile, access.business.profile_version)
+
+
+def find(access: Access, place: str, number: str) -> Found:
+    """The thing at an address. One query. Raises Http404 when there is none, or none for these eyes."""
+    level = level_of(access, place)
+    compact = short_number.compact(number)
+    if level != "item" and not compact.isalnum():
+        raise Http404
+    same = {"pk": _uuid_in(number)} if level == "item" else {"number": compact}
+    subject = _seen(access, level).filter(**same).first()
+    if subject is None:
+        raise Http404
+    return _found(level, subject)
+
+
+def find_many(access: Access, place: str, ids: Sequence[str]) -> list[Found]:
+    """The things with these ids that somebody may see, in this order. One query."""
+    level = level_of(access, place)
+    wanted = [pk for text in dict.fromkeys(ids) if (pk := _uuid_in(text))]
+    seen = _seen(access, level).filter(pk__in=wanted)
+    by_id = {subject.pk: subject for subject in seen}
+    return [_found(level, by_id[pk]) for pk in wanted if pk in by_id]
+
+
+def _seen(access: Access, level: str) -> Any:
+    """The things of a level that somebody may see, with what a page says of them."""
+    match level:
+        case "order":
+            return queries.visible(access).select_related("business")
+        case "item":
+            return queries.visible_items(access).select_related("business", "order")
+        case "case":
+            return queries.visible_cases(access).select_related("business", "order")
+        case "haul":
+            return queries.visible_hauls(access).select_related("business")
+        case _:
+            return queries.visible_parcels(access).select_related("business").filter(level=level)
+
+
+def _found(level: str, subject: Subject) -> Found:
+    root = subject.order if isinstance(subject, Item | Case) else subject
+    workflow = profiles.workflow(root.profile, root.profile_version)
+    return Found(level, subject, workflow, root if isinstance(root, Order) else None)
+
+
+def address_of(access: Access, found: Found) -> str:
+    """The page of a thing; items and cases stand on their order's."""
+    if found.order is not None:
+        page = reverse("orders:thing", args=[access.business.slug, "orders", found.order.number])
+        return page if found.level == "order" else f"{page}#{found.level}-{found.subject.pk}"
+    return reverse("orders:thing", args=[access.business.slug, PLACE_OF[found.level], found.name])
+
+
+def key_of(found: Found) -> str:
+    """The last part of its address."""
+    return str(found.subject.pk) if found.level == "item" else found.subject.number
+
+
+def _uuid_in(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a business's menu."""
+
+    name: str
+    address: str
+    icon: str
+    is_current: bool
+
+
+def frame_of(access: Access, current: str = "") -> dict[str, Any]:
+    """What every page of a business knows: who looks, and the places he may go to."""
+    levels = workflow_of(access).levels
+    slug = access.business.slug
+    shown = [("home", _("Overview"), "house", reverse("orders:home", args=[slug]))]
+    if access.role not in SEE_HAULS and {"order", "parcel"} & set(levels):
+        shown.append(("cabinet", _("Mine"), "package", reverse("orders:cabinet", args=[slug])))
+    for place, icon in _MENU:
+        if LEVEL_OF[place] in levels and (place != "hauls" or access.role in SEE_HAULS):
+            address = reverse("orders:things", args=[slug, place])
+            shown.append((place, level_name(LEVEL_OF[place]), icon, address))
+    menu = tuple(
+        Place(name, address, icon, current == place)
+        for place, name, icon, address in shown
+        if access.is_member
+    )
+    lists = [place.address for place in menu[1:]]
+    return {"access": access, "menu": menu, "finding": lists[0] if lists else ""}
+
+
+_MENU = (
+    ("orders", "list"),
+    ("items", "box"),
+    ("parcels", "package"),
+    ("tracks", "search"),
+    ("hauls", "truck"),
+)

@@ -1,0 +1,219 @@
+"""The pages of a business that are only read. Each is one reading of ``reading``, shown by ``reader``."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from sledi.accounts.access import Access, members_only, of_request
+from sledi.core.workflow import Workflow, visible_states
+from sledi.orders import reading, showing
+from sledi.orders.pages import desk, places
+from sledi.orders.pages.cards import Card
+from sledi.orders.pages.reader import Reader
+from sledi.orders.refusals import NotYours
+from sledi.web.indexing import noindex
+
+PAGE_SIZE, NEWEST_SHOWN = 50, 10
+QUERY_LENGTH_MAX = 64
+
+
+@require_safe
+@noindex
+def home(request: HttpRequest, business: str) -> HttpResponse:
+    """What waits in which state: of the whole business for staff, else of one's own, below one's newest orders.
+
+    A visitor reads the name and finds the door.
+    """
+    access = of_request(request, business)
+    if not access.is_member:
+        return render(request, "orders/visitor.html", places.frame_of(access))
+    now = _now()
+    page: dict[str, object] = {
+        "levels": desk.levels(access, now, _language()),
+        "tasks": desk.tasks(access, _language()),
+    }
+    if access.role not in places.SEE_HAULS and "order" in places.workflow_of(access).levels:
+        newest, reader = reading.order_list(access, size=NEWEST_SHOWN), reader_of(access)
+        page["orders"] = [reader.order_card(row) for row in newest.rows]
+    return render(request, "orders/home.html", places.frame_of(access, "home") | page)
+
+
+@require_safe
+@noindex
+@members_only
+def cabinet(request: HttpRequest, access: Access) -> HttpResponse:
+    """Somebody's own orders and parcels: parcels with the orders in them, then what is in no parcel yet."""
+    query = request.GET.get("q", "")[:QUERY_LENGTH_MAX].strip()
+    levels, reader = places.workflow_of(access).levels, reader_of(access)
+    orders = (
+        reading.order_list(access, search=query, size=PAGE_SIZE) if "order" in levels else reading.Page(())
+    )
+    cards = {row.thing.number: reader.order_card(row) for row in orders.rows}
+    found = reading.parcel_list(access, size=PAGE_SIZE).rows if "parcel" in levels else ()
+    parcels = [row for row in found if not query or set(row.orders) & set(cards)]
+    inside = {number for row in parcels for number in row.orders}
+    page = {
+        "query": query,
+        "parcels": [
+            (reader.card(row), [cards[number] for number in row.orders if number in cards]) for row in parcels
+        ],
+        "orders": [card for number, card in cards.items() if number not in inside],
+        "is_more": bool(orders.next_cursor),
+        "all_orders": reverse("orders:things", args=[access.business.slug, "orders"]),
+    }
+    return render(request, "orders/cabinet.html", places.frame_of(access, "cabinet") | page)
+
+
+@require_safe
+@noindex
+@members_only
+def things(request: HttpRequest, access: Access, place: str) -> HttpResponse:
+    """A list of orders, items, parcels, hauls or cases: by state, by number, the newest or the longest waiting."""
+    level = places.level_of(access, place)
+    asked = {
+        key: request.GET.get(key, "")[:limit].strip()
+        for key, limit in (("state", 40), ("q", QUERY_LENGTH_MAX), ("from", 200), ("sort", 10))
+    }
+    workflow = places.workflow_of(access)
+    try:
+        cards, next_cursor = _rows(access, level, asked)
+    except reading.UnknownState:
+        raise Http404 from None
+    except reading.WrongCursor as problem:
+        raise BadRequest(str(problem)) from problem
+    address = reverse("orders:things", args=[access.business.slug, place])
+    state = workflow.states(level).get(asked["state"])
+    page = {
+        "name": showing.level_name(level),
+        "address": address,
+        "cards": cards,
+        "query": asked["q"],
+        "state": asked["state"],
+        "states": _states(access, workflow, level),
+        "sort": asked["sort"],
+        "about": workflow.words(state.about, _language()) if state else "",
+        "is_searchable": level != "item",
+        "bulk": _bulk(access, workflow, level, asked["state"]),
+        "bulk_address": reverse("orders:bulk-choose", args=[access.business.slug, place]),
+        "making": _making(access, workflow, level, place),
+        "first": _address(address, {**asked, "from": ""}) if asked["from"] else "",
+        "later": _address(address, {**asked, "from": next_cursor}) if next_cursor else "",
+    }
+    return render(request, "orders/list.html", places.frame_of(access, place) | page)
+
+
+@require_safe
+@noindex
+@members_only
+def thing(request: HttpRequest, access: Access, place: str, number: str) -> HttpResponse:
+    """One order, parcel, haul, track or case; an item stands on its order's page."""
+    level = places.level_of(access, place)
+    if level == "item":
+        return redirect(places.address_of(access, places.find(access, place, number)))
+    reader, now = reader_of(access), _now()
+    try:
+        if level == "order":
+            page = reading.order_page(access, number, now)
+            sheet = reader_of(access, page.order.subject.currency).order_sheet(page)  # type: ignore[union-attr]
+        else:
+            sheet = reader.container_sheet(_PAGES[level](access, number, now))
+    except NotYours:
+        raise Http404 from None
+    can_load = sheet.holds_orders and access.role in places.SEE_HAULS
+    facts = {"page": sheet, "contents": f"{request.path}contents/" if can_load else ""}
+    return render(request, "orders/sheet.html", places.frame_of(access, place) | facts)
+
+
+def reader_of(access: Access, currency: str = "") -> Reader:
+    """For whom the page is made."""
+    return Reader(
+        slug=access.business.slug,
+        role=access.role,
+        language=_language(),
+        today=_now().date(),
+        currency=currency or access.business.currency,
+    )
+
+
+def _rows(access: Access, level: str, asked: Mapping[str, str]) -> tuple[list[Card], str]:
+    """The cards of a page of a list, and the cursor behind it. Raises UnknownState, WrongCursor."""
+    reader = reader_of(access)
+    state, search, cursor = asked["state"], asked["q"], asked["from"]
+    if level == "item" or asked["sort"] == "oldest":
+        queue = reading.queue(access, level, state, cursor=cursor, size=PAGE_SIZE)
+        return [reader.card(row) for row in queue.rows], queue.next_cursor
+    if level == "order":
+        orders = reading.order_list(access, state=state, search=search, cursor=cursor, size=PAGE_SIZE)
+        return [reader.order_card(row) for row in orders.rows], orders.next_cursor
+    more = {"state": state, "search": search, "cursor": cursor, "size": PAGE_SIZE}
+    match level:
+        case "haul":
+            found = reading.haul_list(access, **more)  # type: ignore[arg-type]
+        case "case":
+            found = reading.case_list(access, **more)  # type: ignore[arg-type]
+        case _:
+            found = reading.parcel_list(access, level=level, **more)  # type: ignore[arg-type]
+    return [reader.card(row) for row in found.rows], found.next_cursor
+
+
+def _states(access: Access, workflow: Workflow, level: str) -> list[tuple[str, str, bool]]:
+    """The states a list can be narrowed to: key, words, whether it stands under a parent."""
+    seen = visible_states(workflow, level, access.role)
+    return [
+        (state.key, workflow.words(state.label, _language()), bool(state.parent))
+        for state in workflow.states(level).values()
+        if seen is None or seen & set(workflow.leaves(level, state.key))
+    ]
+
+
+def _bulk(access: Access, workflow: Workflow, level: str, state: str) -> list[tuple[str, str]]:
+    """Moves that this reader may do with many at once, of those that fit the state the list is narrowed to."""
+    leaves = set(workflow.leaves(level, state)) if state else set()
+    return [
+        (move.name, workflow.words(move.label, _language()))
+        for move in workflow.transitions(level).values()
+        if move.is_bulk and access.role in move.roles and not move.creates
+        if not leaves or leaves & move.sources
+    ]
+
+
+def _making(access: Access, workflow: Workflow, level: str, place: str) -> list[tuple[str, str]]:
+    """Moves that make an empty container: its address and words."""
+    if level not in ("haul", "track") and not (level == "parcel" and workflow.levels[level].holds == "order"):
+        return []
+    return [
+        (
+            reverse("orders:making", args=[access.business.slug, place, move.name]),
+            workflow.words(move.label, _language()),
+        )
+        for move in workflow.transitions(level).values()
+        if move.creates and access.role in move.roles
+    ]
+
+
+def _address(address: str, query: Mapping[str, str]) -> str:
+    kept = {key: text for key, text in query.items() if text}
+    return f"{address}?{urlencode(kept)}" if kept else address
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+_PAGES: Mapping[str, Callable[..., reading.ContainerPage]] = {
+    "parcel": reading.parcel_page,
+    "track": lambda access, number, at: reading.parcel_page(access, number, at, level="track"),
+    "haul": reading.haul_page,
+    "case": reading.case_page,
+}

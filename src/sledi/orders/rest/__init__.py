@@ -1,0 +1,1 @@
+"""REST: the same reads and acts as the pages, as JSON."""

@@ -1,0 +1,599 @@
+"""The REST interface of a business: its orders and everything around them, and every move of its profile.
+
+No address names a kind of business: states, moves and fields are the profile's, and GET …/profile tells them. What
+may not be seen answers exactly as what is not there. ``orders.moves`` decides; this only translates.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Status
+
+from sledi import profiles
+from sledi.accounts import scopes
+from sledi.accounts.access import Access
+from sledi.accounts.authentication import MEMBERS
+from sledi.api.problems import Problem, documented
+from sledi.api.router import Router
+from sledi.core.workflow import Workflow
+from sledi.orders import reading
+from sledi.orders.files import importing
+from sledi.orders.files.sheets import FILE_BYTES_MAX, WrongFile
+from sledi.orders.moving import doing, making, moves, placing
+from sledi.orders.moving.idempotency import KEY_LENGTH_MAX
+from sledi.orders.moving.scene import LinksChanged
+from sledi.orders.reasons import REFUSALS, Refusal, explain
+from sledi.orders.refusals import NotYours, Stale
+from sledi.orders.rest import schemas
+from sledi.orders.rest.order_json import Writer, moved_json
+
+T = TypeVar("T")
+
+router = Router(tags=["orders"], auth=list(MEMBERS))
+
+SEEN = (401, 403, 404)
+WRITTEN = (400, 401, 403, 404, 409, 413, 415, 422)
+MOVE_HEADERS = [
+    {
+        "in": "header",
+        "name": "Idempotency-Key",
+        "required": False,
+        "schema": {"type": "string", "maxLength": KEY_LENGTH_MAX},
+        "description": "The same request with the same key is done once and answered alike.",
+    },
+    {
+        "in": "header",
+        "name": "If-Match",
+        "required": False,
+        "schema": {"type": "string", "pattern": '^"v[0-9]+"$'},
+        "description": "The version that was read; 412 when somebody changed it since.",
+    },
+]
+_FILE = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+}
+A_FILE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {"schema": _FILE},
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+# --- the profile ----------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/businesses/{business}/profile",
+    response=schemas.ProfileOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN),
+    summary="How this business works",
+)
+def get_profile(request: HttpRequest, business: str) -> Any:
+    """Levels, states, moves and stages: the table that decides."""
+    return _writer(request).profile(_workflow(request))
+
+
+# --- many at once: above the addresses whose patterns would match theirs -------------------------------------
+
+
+@router.post(
+    "/businesses/{business}/imports/orders",
+    response=schemas.ImportOut,
+    openapi_extra={**documented(*WRITTEN), **A_FILE},
+    summary="Place the orders of a CSV or XLSX file",
+)
+def post_order_import(request: HttpRequest, business: str, dry_run: bool = False) -> Any:
+    """One row an item; rows with the same reference are one order. With ``dry_run`` everything is only checked."""
+    access = _may(request, scopes.ORDERS_WRITE)
+    return _imported(request, access, importing.import_orders, dry_run)
+
+
+@router.post(
+    "/businesses/{business}/imports/moves",
+    response=schemas.ImportOut,
+    openapi_extra={**documented(*WRITTEN), **A_FILE},
+    summary="Do the moves of a CSV or XLSX file",
+)
+def post_move_import(request: HttpRequest, business: str, dry_run: bool = False) -> Any:
+    """Columns: level, number, move, quantity, version and the fields of the moves."""
+    access = _may(request, scopes.ORDERS_WRITE)
+    access.require(scopes.PARCELS_WRITE)
+    return _imported(request, access, importing.import_moves, dry_run)
+
+
+@router.post(
+    "/businesses/{business}/{levels}/moves/{name}",
+    response=schemas.OutcomesOut,
+    by_alias=True,
+    openapi_extra=documented(*WRITTEN),
+    summary="Do a move with many at once",
+)
+def post_bulk(
+    request: HttpRequest, business: str, levels: schemas.Levels, name: str, body: schemas.BulkIn
+) -> Any:
+    """A result for each row; a row that is refused holds up no other. For moves the profile marks as bulk."""
+    level = _level(levels)
+    access = _may(request, _scope(level, is_write=True))
+    asked = [doing.Asked(row.number, row.fields, row.quantity, row.version) for row in body.rows]
+    outcomes = _done(request, lambda: doing.do_many(access, level, name, asked, at=_now(), cause="api"))
+    rows = [_outcome(request, row.reference, outcome) for row, outcome in zip(asked, outcomes, strict=True)]
+    done = sum(row["moved"] is not None for row in rows)
+    return {"done": done, "refused": len(rows) - done, "rows": rows}
+
+
+# --- orders ---------------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/businesses/{business}/orders",
+    response=schemas.OrdersOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN, 422),
+    summary="Orders, the newest first",
+)
+def get_orders(
+    request: HttpRequest,
+    business: str,
+    state: str = "",
+    search: str = "",
+    cursor: str = "",
+    size: int = 50,
+) -> Any:
+    """A parent state finds its children. ``search``: number, recipient's phone, tracking number."""
+    access = _may(request, scopes.ORDERS_READ)
+    page = _listed(
+        lambda: reading.order_list(access, state=state, search=search, cursor=cursor, size=_size(size))
+    )
+    write = _writer(request).order_row
+    return {"orders": [write(row) for row in page.rows], "next_cursor": page.next_cursor}
+
+
+@router.post(
+    "/businesses/{business}/orders",
+    response={201: schemas.PlacedOut},
+    openapi_extra={**documented(*WRITTEN), "parameters": MOVE_HEADERS[:1]},
+    summary="Place an order",
+)
+def post_order(request: HttpRequest, business: str, body: schemas.OrderIn, response: HttpResponse) -> Any:
+    """The same ``reference``, or Idempotency-Key, gives the same order again."""
+    access = _may(request, scopes.ORDERS_WRITE)
+    facts = body.dict(exclude_unset=True, exclude={"items"})
+    placed = _done(
+        request,
+        lambda: placing.place(access, facts, body.items, at=_now(), cause="api", key=_key(request)),
+        pointer="/",
+    )
+    if placed.is_repeat:
+        response["Idempotency-Replayed"] = "true"
+    return Status(201, {"id": str(placed.id), "number": placed.number})
+
+
+@router.get(
+    "/businesses/{business}/orders/{number}",
+    response=schemas.OrderOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN),
+    summary="An order with everything in it",
+)
+def get_order(request: HttpRequest, business: str, number: str, response: HttpResponse) -> Any:
+    """Its ETag is what If-Match of a move takes."""
+    page = _order(request, number)
+    response["ETag"] = _etag(page.order.subject.version)
+    return _writer(request).order(page)
+
+
+@router.get(
+    "/businesses/{business}/orders/{number}/items",
+    response=schemas.ItemsOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN),
+    summary="The items of an order",
+)
+def get_items(request: HttpRequest, business: str, number: str) -> Any:
+    """Each with its state and what may be done with it."""
+    return {"items": [_writer(request).item(item) for item in _order(request, number).items]}
+
+
+@router.get(
+    "/businesses/{business}/orders/{number}/parcels",
+    response=schemas.ParcelsOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN),
+    summary="The parcels of an order",
+)
+def get_order_parcels(request: HttpRequest, business: str, number: str) -> Any:
+    """Each with its contents and numbers."""
+    page = _order(request, number)
+    return {"parcels": [_writer(request).parcel(parcel, page.packed) for parcel in page.parcels]}
+
+
+@router.get(
+    "/businesses/{business}/orders/{number}/cases",
+    response=schemas.CasesOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN),
+    summary="The cases of an order",
+)
+def get_order_cases(request: HttpRequest, business: str, number: str) -> Any:
+    """Returns, exchanges and disputes."""
+    return {"cases": [_writer(request).case(case) for case in _order(request, number).cases]}
+
+
+# --- parcels, hauls, cases ------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/businesses/{business}/queues/{levels}/{state}",
+    response=schemas.RowsOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN, 422),
+    summary="What waits in a state, the longest first",
+)
+def get_queue(
+    request: HttpRequest, business: str, levels: schemas.Levels, state: str, cursor: str = "", size: int = 50
+) -> Any:
+    """Its place in the list is its place in the queue, ``since`` its age."""
+    level = _level(levels)
+    access = _may(request, _scope(level, is_write=False))
+    page = _listed(lambda: reading.queue(access, level, state, cursor=cursor, size=_size(size)))
+    return {"rows": [_writer(request).row(row) for row in page.rows], "next_cursor": page.next_cursor}
+
+
+@router.get(
+    "/businesses/{business}/{levels}",
+    response=schemas.RowsOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN, 422),
+    summary="Parcels, hauls, cases or tracks, the newest first",
+)
+def get_rows(
+    request: HttpRequest,
+    business: str,
+    levels: schemas.Containers,
+    state: str = "",
+    search: str = "",
+    cursor: str = "",
+    size: int = 50,
+) -> Any:
+    """``search``: number or tracking number."""
+    level = _level(levels)
+    access = _may(request, _scope(level, is_write=False))
+    lists: Mapping[str, Callable[..., reading.Page[reading.Row]]] = {
+        "haul": reading.haul_list,
+        "case": reading.case_list,
+    }
+    ask = lists.get(level) or (lambda access, **named: reading.parcel_list(access, level=level, **named))
+    page = _listed(lambda: ask(access, state=state, search=search, cursor=cursor, size=_size(size)))
+    return {"rows": [_writer(request).row(row) for row in page.rows], "next_cursor": page.next_cursor}
+
+
+@router.post(
+    "/businesses/{business}/{levels}",
+    response={201: schemas.PlacedOut},
+    openapi_extra=documented(*WRITTEN),
+    summary="Make a parcel for orders, a haul or a track",
+)
+def post_container(
+    request: HttpRequest, business: str, levels: schemas.Containers, body: schemas.ContainerIn
+) -> Any:
+    """It is empty at first; loadings put orders into it."""
+    level = _level(levels)
+    access = _may(request, _scope(level, is_write=True))
+    made = _done(
+        request,
+        lambda: doing.make_container(access, level, body.move, body.fields, at=_now(), cause="api"),
+    )
+    return Status(201, {"id": str(made.pk), "number": made.number})
+
+
+@router.get(
+    "/businesses/{business}/{levels}/{number}",
+    response=schemas.ContainerOut,
+    by_alias=True,
+    exclude_unset=True,
+    openapi_extra=documented(*SEEN, 422),
+    summary="A parcel, haul, case or track",
+)
+def get_container(
+    request: HttpRequest, business: str, levels: schemas.Containers, number: str, response: HttpResponse
+) -> Any:
+    """With the orders it holds, its numbers, its moves and its history."""
+    level = _level(levels)
+    access = _may(request, _scope(level, is_write=False))
+    read: Mapping[str, Callable[..., reading.ContainerPage]] = {
+        "haul": reading.haul_page,
+        "case": reading.case_page,
+    }
+    ask = read.get(level) or (lambda *named: reading.parcel_page(*named, level=level))
+    page = _found(lambda: ask(access, number, _now()))
+    response["ETag"] = _etag(page.subject.version)
+    return _writer(request).container(page)
+
+
+@router.post(
+    "/businesses/{business}/{levels}/{number}/loadings",
+    response=schemas.LoadedOut,
+    openapi_extra=documented(*WRITTEN),
+    summary="Put orders into a parcel or onto a haul",
+)
+def post_loading(
+    request: HttpRequest, business: str, levels: schemas.Containers, number: str, body: schemas.LoadingIn
+) -> Any:
+    """All of them or none; those that are in it already stay."""
+    return {"orders": _load(request, making.load, _level(levels), number, body)}
+
+
+@router.post(
+    "/businesses/{business}/{levels}/{number}/unloadings",
+    response=schemas.LoadedOut,
+    openapi_extra=documented(*WRITTEN),
+    summary="Take orders out of a parcel or off a haul",
+)
+def post_unloading(
+    request: HttpRequest, business: str, levels: schemas.Containers, number: str, body: schemas.LoadingIn
+) -> Any:
+    """All of them or none; those that are not in it stay where they are."""
+    return {"orders": _load(request, making.unload, _level(levels), number, body)}
+
+
+# --- moves ----------------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/businesses/{business}/{levels}/{number}/history",
+    response=schemas.HistoryOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN, 422),
+    summary="What happened, the newest first",
+)
+def get_history(
+    request: HttpRequest,
+    business: str,
+    levels: schemas.Levels,
+    number: str,
+    cursor: str = "",
+    size: int = 50,
+) -> Any:
+    """Of an order with everything in it; of a parcel, haul or case its own."""
+    level = _level(levels)
+    access = _may(request, _scope(level, is_write=False))
+    page = _listed(lambda: reading.history(access, number, cursor=cursor, size=_size(size), level=level))
+    write, workflow = _writer(request).told, _workflow(request)
+    return {"history": [write(told, workflow) for told in page.rows], "next_cursor": page.next_cursor}
+
+
+@router.get(
+    "/businesses/{business}/{levels}/{number}/moves",
+    response=schemas.MovesOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN, 422),
+    summary="What may be done now",
+)
+def get_moves(
+    request: HttpRequest, business: str, levels: schemas.Levels, number: str, response: HttpResponse
+) -> Any:
+    """Exactly the moves that this role may do in the present state, with their fields and what hinders them."""
+    level = _level(levels)
+    access = _may(request, _scope(level, is_write=False))
+    thing, makes = _found(lambda: reading.moves_of(access, level, number, _now()))
+    response["ETag"] = _etag(thing.subject.version)
+    return {
+        "version": thing.subject.version,
+        "state": thing.subject.state,
+        "moves": _writer(request).moves(thing, makes),
+    }
+
+
+@router.post(
+    "/businesses/{business}/{levels}/{number}/moves/{name}",
+    response=schemas.MovedOut,
+    by_alias=True,
+    openapi_extra={**documented(*WRITTEN, 412), "parameters": MOVE_HEADERS},
+    summary="Do a move",
+)
+def post_move(
+    request: HttpRequest,
+    business: str,
+    levels: schemas.Levels,
+    number: str,
+    name: str,
+    body: schemas.MoveIn,
+    response: HttpResponse,
+) -> Any:
+    """A move that makes a parcel or case takes the number of its order."""
+    level = _level(levels)
+    access = _may(request, _scope(level, is_write=True))
+    asked = doing.Asked(number, body.fields, body.quantity, _version(request))
+    moved = _done(
+        request,
+        lambda: doing.do(access, level, name, asked, at=_now(), cause="api", key=_key(request)),
+        pointer="/fields/",
+    )
+    response["ETag"] = _etag(moved.version)
+    if moved.is_repeat:
+        response["Idempotency-Replayed"] = "true"
+    return moved_json(moved, access, _workflow(request), _language(request))
+
+
+# --- files ----------------------------------------------------------------------------------------------------
+
+
+def _imported(
+    request: HttpRequest, access: Access, act: Callable[..., importing.Report], dry_run: bool
+) -> dict[str, Any]:
+    try:
+        report = act(access, _file(request), at=_now(), cause="csv", is_dry_run=dry_run)
+    except WrongFile as wrong:
+        status = 413 if wrong.reason == "too_large" else 422
+        raise Problem(status, "wrong-file", str(wrong), more={"reason": wrong.reason}) from None
+    return importing.report_json(report, access, _language(request))
+
+
+def _file(request: HttpRequest) -> bytes:
+    """The bytes of the file, however it was sent."""
+    if request.content_type == "multipart/form-data":
+        file = request.FILES.get("file")
+        if file is None:
+            raise Problem(422, "invalid", errors=[{"pointer": "/file", "detail": "missing"}])
+        if (file.size or 0) > FILE_BYTES_MAX:
+            raise Problem(413, "wrong-file", more={"reason": "too_large"})
+        return bytes(file.read())
+    if request.content_type == "text/csv":
+        return request.body
+    accepted = "text/csv, multipart/form-data"
+    raise Problem(415, "media-type", f"Send {accepted}.", headers={"Accept-Post": accepted})
+
+
+# --- who asks, and what he hears ------------------------------------------------------------------------------
+
+
+def _may(request: HttpRequest, scope: str) -> Access:
+    access: Access = request.auth  # type: ignore[attr-defined]
+    access.require(scope)
+    return access
+
+
+def _access(request: HttpRequest) -> Access:
+    access: Access = request.auth  # type: ignore[attr-defined]
+    return access
+
+
+def _scope(level: str, *, is_write: bool) -> str:
+    if level in ("order", "item", "case"):
+        return scopes.ORDERS_WRITE if is_write else scopes.ORDERS_READ
+    return scopes.PARCELS_WRITE if is_write else scopes.PARCELS_READ
+
+
+def _level(levels: str) -> str:
+    return levels.removesuffix("s")
+
+
+def _language(request: HttpRequest) -> str:
+    return str(getattr(request, "LANGUAGE_CODE", "en"))
+
+
+def _writer(request: HttpRequest) -> Writer:
+    return Writer(_access(request), _language(request))
+
+
+def _workflow(request: HttpRequest) -> Workflow:
+    business = _access(request).business
+    return profiles.workflow(business.profile, business.profile_version)
+
+
+def _order(request: HttpRequest, number: str) -> reading.OrderPage:
+    access = _may(request, scopes.ORDERS_READ)
+    return _found(lambda: reading.order_page(access, number, _now()))
+
+
+def _load(
+    request: HttpRequest, act: Callable[..., int], level: str, number: str, body: schemas.LoadingIn
+) -> int:
+    access = _may(request, scopes.PARCELS_WRITE)
+
+    def both() -> int:
+        known = reading.find_many(access, "order", body.orders)
+        if set(body.orders) - known.keys():
+            raise NotYours
+        pk = reading.find(access, level, number)
+        return act(access, level, pk, [known[one] for one in body.orders], at=_now(), cause="api")
+
+    return _done(request, both)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _size(size: int) -> int:
+    if not 1 <= size <= reading.SIZE_MAX:
+        detail = f"from 1 to {reading.SIZE_MAX}"
+        raise Problem(422, "invalid", errors=[{"pointer": "size", "detail": detail}])
+    return size
+
+
+def _key(request: HttpRequest) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > KEY_LENGTH_MAX or not key.isprintable():
+        detail = f"at most {KEY_LENGTH_MAX} printable characters"
+        raise Problem(422, "invalid", errors=[{"pointer": "Idempotency-Key", "detail": detail}])
+    return key
+
+
+def _etag(version: int) -> str:
+    return f'"v{version}"'
+
+
+def _version(request: HttpRequest) -> int | None:
+    """The version that the caller has read; None when he does not care."""
+    wanted = request.headers.get("If-Match", "").strip()
+    if wanted in ("", "*"):
+        return None
+    found = _ETAG.fullmatch(wanted)
+    if found is None:
+        raise Problem(422, "invalid", errors=[{"pointer": "If-Match", "detail": 'as "v3"'}])
+    return int(found[1])
+
+
+_ETAG = re.compile(r'"v([0-9]{1,9})"')
+
+
+def _found(act: Callable[[], T]) -> T:
+    """Read something; what is hidden and what is not there have one answer."""
+    try:
+        return act()
+    except NotYours:
+        raise Problem(404, "not-found") from None
+
+
+def _listed(act: Callable[[], T]) -> T:
+    try:
+        return _found(act)
+    except reading.UnknownState:
+        raise Problem(422, "unknown-state", errors=[{"pointer": "state", "detail": "unknown"}]) from None
+    except reading.WrongCursor:
+        raise Problem(422, "wrong-cursor", errors=[{"pointer": "cursor", "detail": "unknown"}]) from None
+
+
+def _done(request: HttpRequest, act: Callable[[], T], pointer: str = "/fields/") -> T:
+    """Do something; a refusal becomes a problem in the reader's language."""
+    try:
+        return act()
+    except NotYours:
+        raise Problem(404, "not-found") from None
+    except REFUSALS as refusal:
+        raise _problem(request, refusal, pointer) from None
+    except LinksChanged:
+        raise Problem(409, "stale") from None
+
+
+def _problem(request: HttpRequest, refusal: Refusal, pointer: str) -> Problem:
+    reason = explain(refusal, _access(request), _language(request))
+    status = 412 if isinstance(refusal, Stale) else reason.status
+    errors = [{"pointer": _pointer(reason.field, pointer), "detail": reason.words}] if reason.field else []
+    return Problem(status, reason.kind, reason.words, errors=errors, more=reason.members())
+
+
+def _pointer(field: str, below: str) -> str:
+    """Where in the body a field stands; of an order's items ``placing`` says so itself."""
+    if below == "/" or field == "quantity":
+        return f"/{field}"
+    return f"{below}{placing.escaped(field)}"
+
+
+def _outcome(request: HttpRequest, reference: str, outcome: moves.Outcome) -> dict[str, Any]:
+    access = _access(request)
+    language, refusal = _language(request), outcome.refusal
+    moved = moved_json(outcome.moved, access, _workflow(request), language) if outcome.moved else None
+    problem = importing.problem_json(explain(refusal, access, language)) if refusal else None
+    return {"number": reference, "moved": moved, "problem": problem}
