@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from sledi.cli.simulator import simulated_lines
+from tests.journeys.office import Office
+from tests.journeys.office import office as office_of
 from tests.journeys.world import Stories, ask_everybody, follow, story_numbers
 
 MONTHS = "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря"
@@ -33,3 +35,10 @@ def stories(simulated_carriers: Any, django_db_setup: None, django_db_blocker: A
 def any_day() -> Callable[[str], str]:
     """Replaces the day in a Russian sentence: the stories move with the calendar."""
     return lambda said: re.sub(rf"\d{{1,2}}\s(?:{MONTHS})(?:\s\d{{4}}(?:\sг\.)?)?", "%", said)
+
+
+@pytest.fixture
+def office(db: None, request: pytest.FixtureRequest) -> Iterator[Office]:
+    """The business of a module's ``PROFILE``, through its doors; ``PROFILE`` by mark ``parametrize`` otherwise."""
+    with office_of(getattr(request, "param", None) or request.module.PROFILE) as found:
+        yield found

@@ -17,6 +17,7 @@ from sledi.core.workflow import Workflow
 from sledi.orders import queries
 from sledi.orders.models import Case, Item, Order
 from sledi.orders.moving.scene import Subject
+from sledi.orders.reading import finding
 from sledi.orders.showing import level_name
 from sledi.parcels import short_number
 
@@ -72,11 +73,8 @@ def workflow_of(access: Access) -> Workflow:
 def find(access: Access, place: str, number: str) -> Found:
     """The thing at an address. One query. Raises Http404 when there is none, or none for these eyes."""
     level = level_of(access, place)
-    compact = short_number.compact(number)
-    if level != "item" and not compact.isalnum():
-        raise Http404
-    same = {"pk": _uuid_in(number)} if level == "item" else {"number": compact}
-    subject = _seen(access, level).filter(**same).first()
+    same = finding.named(number, level)
+    subject = _seen(access, level).filter(same).first() if same else None
     if subject is None:
         raise Http404
     return _found(level, subject)

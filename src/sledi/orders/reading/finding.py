@@ -43,6 +43,19 @@ def find_many(access: Access, level: str, references: Collection[str]) -> dict[s
     return found | {text: by_number[name] for text, name in named.items() if name in by_number}
 
 
+def named(reference: str, level: str) -> Q | None:
+    """The condition that only what a reference names fulfils; None when it can name nothing."""
+    if pk := _uuid(reference):
+        return Q(pk=pk)
+    match _named(reference, level):
+        case None:
+            return None
+        case order, line if level == "item":
+            return Q(order__number=order, number=line)
+        case number, _:
+            return Q(number=number)
+
+
 def visible_rows(access: Access, level: str) -> QuerySet[Any]:
     """The rows of a level that this access may see."""
     match level:
