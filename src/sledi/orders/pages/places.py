@@ -19,7 +19,6 @@ from sledi.orders.models import Case, Item, Order
 from sledi.orders.moving.scene import Subject
 from sledi.orders.reading import finding
 from sledi.orders.showing import level_name
-from sledi.parcels import short_number
 
 SEE_HAULS = roles.STAFF - {roles.SELLER}
 """Who sees hauls, and says what lies in them."""
