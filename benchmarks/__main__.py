@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import derive, detect, ingest, orders, pages
+from benchmarks import derive, detect, ingest, order_lists, orders, pages
 from benchmarks.database import running_database
 
 RESULTS = Path(__file__).parent / "results"
@@ -31,6 +31,7 @@ def main() -> None:
         found["ingest"] = ingest.run()
         found["orders"] = orders.run()
         found["pages"] = pages.run()
+        found["order_lists"] = order_lists.run()
     for line in _table("", found):
         print(line)
     if options.keep:
