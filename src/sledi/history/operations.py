@@ -64,7 +64,8 @@ def record(rows: Sequence[Happened]) -> list[Record]:
     if not rows:
         return []
     told = [_told(happened) for happened in rows]
-    with transaction.atomic(), connection.cursor() as cursor:
+    # In one with the caller: a history that cannot be written takes his act with it.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         businesses = sorted({happened.business_id for happened in rows})
         cursor.execute(_TAKE_HEADS, [START, businesses])
         heads = {

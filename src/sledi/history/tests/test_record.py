@@ -62,7 +62,7 @@ class TestOneWriter:
         self, count: int, django_assert_num_queries: Any
     ) -> None:
         rows = [happened() for _ in range(count)]
-        with transaction.atomic(), django_assert_num_queries(5):  # and a savepoint, made and released
+        with transaction.atomic(), django_assert_num_queries(3):
             record(rows)
         assert Record.objects.count() == count
         assert verify(BUYOUT) is None
