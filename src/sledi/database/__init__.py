@@ -1,6 +1,7 @@
 """The database beside the program: finds PostgreSQL's files, makes a cluster, starts it, stops it.
 
-Knows no Django. Used only when no ``DATABASE_URL`` names another server.
+Used only when no ``DATABASE_URL`` names another server; ``due`` and ``keys`` are about rows, on any server. Only
+``due`` knows Django.
 
     folder     the data folder: whose it is, who may use it now, where the socket lies
     account    the system user that runs the server
@@ -10,4 +11,5 @@ Knows no Django. Used only when no ``DATABASE_URL`` names another server.
     server     start, health, stop
     address    any server named by a URL: is it there, is it new enough
     keys       ids of rows
+    due        taking rows that are due, without taking another worker's
 """
