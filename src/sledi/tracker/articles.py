@@ -19,11 +19,11 @@ from sledi.accounts.views import operators_only
 from sledi.carriers import Entry
 from sledi.tracker import operations, queries
 from sledi.tracker.models import OfficialLink
-from sledi.tracker.sources import CarrierCard, card_of
 from sledi.tracking.allowance import TooMany
 from sledi.tracking.clients import address_of
 from sledi.tracking.operations import NUMBERS_MAX
 from sledi.web import errors
+from sledi.web.carrier_cards import CarrierCard, card_of
 from sledi.web.countries import country_name
 
 GUIDE = "guide"

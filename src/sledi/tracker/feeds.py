@@ -16,11 +16,10 @@ from icalendar import Alarm, Calendar, Event
 
 from sledi import carriers
 from sledi.core.timeline import storage
-from sledi.tracker import wording
 from sledi.tracker.rows import RowView, views
 from sledi.tracker.views import of_a_list
 from sledi.tracking import queries
-from sledi.web import words
+from sledi.web import wording, words
 from sledi.web.countries import country_name
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sledi import carriers
-from sledi.core.carrier import ZoneBasis
-from sledi.core.statuses import REASONS
 from sledi.core.timeline import (
     Leg,
     LegKind,
@@ -23,12 +21,12 @@ from sledi.core.timeline import (
     Usual,
     lane,
 )
-from sledi.tracker import wording
-from sledi.web import dates, words
+from sledi.web import dates, wording, words
 from sledi.web.countries import country_name
 from sledi.web.looks import DAYS_MAX, Step
 from sledi.web.map import Stop, route_map
 from sledi.web.places import Place, largest_city
+from sledi.web.scans import NOTE, LineView, day_of, line_view, where_of
 
 SILENCE_DAYS = 3
 """A silence worth a word even while it is usual."""
@@ -40,27 +38,6 @@ Before acceptance the seller explains; with the courier and at the office the ne
 """
 
 BORDER_STEPS = frozenset({Mark.LEFT_ORIGIN, Mark.ARRIVED})
-NOTE = "sys.note"
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """One scan. ``original`` is empty where it would only repeat the name; ``is_raw`` when the name is raw.
-
-    ``number`` is the other number under which the parcel goes on from here; empty everywhere else.
-    """
-
-    name: str
-    reason: str
-    at: datetime
-    zone: str
-    is_zone_sure: bool
-    where: str
-    by: str
-    original: str
-    language: str
-    is_raw: bool
-    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,25 +161,6 @@ def _labels(legs: Sequence[Leg]) -> Mapping[LegKind, str]:
 # Legs and scans.
 
 
-def where_of(line: Line, timeline: Timeline) -> wording.Whereabouts:
-    """Where a scan was made."""
-    return wording.Whereabouts(
-        line.place, line.country, timeline.summary.origin, timeline.summary.destination
-    )
-
-
-def day_of(line: Line) -> date:
-    """The day of a scan by the clocks of its place, as the page shows its time."""
-    return dates.in_zone(line.at, _zone(line)).date()
-
-
-def number_at(timeline: Timeline, carrier: str, number: str) -> str:
-    """The number under which a carrier spoke of the parcel last; ``number`` where it knows no other."""
-    last = next((line for line in reversed(timeline.lines) if line.carrier == carrier), None)
-    told = {sighting.number for sighting in last.sightings if sighting.number} if last else set()
-    return number if number in told or not told else min(told)
-
-
 def is_inland(timeline: Timeline) -> bool:
     """Whether the parcel leaves no country, as far as its ends are known."""
     return bool(timeline.summary.origin) and timeline.summary.origin == timeline.summary.destination
@@ -269,25 +227,7 @@ class _Telling:
         return next((line for line in self.timeline.lines if line.at == at), None)
 
     def _line(self, line: Line) -> LineView:
-        event, language = line.event, self.language
-        number = self.renumbered.get(id(line), "")
-        is_raw = line.code == "sys.unmapped" and bool(event.raw_text)
-        name = event.raw_text if is_raw else words.event_name(line.code, language)
-        if number and line.code == NOTE:
-            name = _("Goes on under another number")
-        return LineView(
-            name=name,
-            reason=words.reason_name(event.reason, language) if _adds(event.reason, line.code) else "",
-            at=line.at,
-            zone=_zone(line),
-            is_zone_sure=event.zone_basis is not ZoneBasis.UNKNOWN,
-            where=where_of(line, self.timeline).words(language),
-            by=carriers.name(line.carrier, language) if line.carrier else "",
-            original="" if is_raw or event.raw_text.strip() in {"", name} else event.raw_text,
-            language=event.text_language,
-            is_raw=is_raw,
-            number=number,
-        )
+        return line_view(line, self.timeline, self.language, self.renumbered.get(id(line), ""))
 
 
 def _renumbered(timeline: Timeline) -> dict[int, str]:
@@ -308,24 +248,8 @@ def _renumbered(timeline: Timeline) -> dict[int, str]:
     return found
 
 
-def _zone(line: Line) -> str:
-    """The zone of a scan's clocks; empty when nobody knows it: then it stands as the carrier wrote it."""
-    if line.event.zone_basis is ZoneBasis.UNKNOWN:
-        return ""
-    return line.event.zone or wording.zone_of(line.country)
-
-
 def _day(line: Line, language: str, now: datetime) -> str:
     return dates.day(day_of(line), language, now.date())
-
-
-def _adds(reason: str, code: str) -> bool:
-    """Whether a reason says more than the event: customs that wait for papers need papers."""
-    return (
-        bool(reason)
-        and reason != "unknown"
-        and not (reason.startswith("customs_") and REASONS[reason] == code)
-    )
 
 
 # Silences.

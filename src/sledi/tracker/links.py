@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from sledi import carriers
+from sledi.database.due import DueRows
 from sledi.tracker.models import OfficialLink
 
 BATCH = 5
@@ -23,8 +24,7 @@ ANSWER_TIMEOUT_S = 15
 REDIRECTS_MAX = 5
 AGAIN_AFTER = timedelta(days=1)
 AGAIN_AFTER_FAILURE = timedelta(hours=3)
-CLAIMED_FOR = timedelta(minutes=10)
-"""How long a link stays claimed: if the worker dies meanwhile, it comes due again by itself."""
+LINKS = DueRows("tracker_officiallink", lease_s=600, key="slug")
 
 FIRST_LOOK_EVERY = timedelta(seconds=30)
 """New links come due one after the other, so that a fresh installation does not knock everywhere at once."""
@@ -51,7 +51,7 @@ def check_due(now: datetime) -> int:
     if not getattr(settings, "CHECK_LINKS", True):
         return 0
     keep_to(addresses(), now)
-    claimed = _claim(now)
+    claimed = list(OfficialLink.objects.filter(pk__in=LINKS.claim(now, BATCH)))
     answers = async_to_sync(look_at)([link.address for link in claimed]) if claimed else []
     for link, answer in zip(claimed, answers, strict=True):
         _write_down(link, answer, now)
@@ -117,14 +117,6 @@ async def _follow(http: httpx.AsyncClient, address: str) -> Answer:
 def _judged(status: int) -> Answer:
     is_there = status < httpx.codes.BAD_REQUEST or status in TURNED_AWAY
     return Answer(status, "" if is_there else f"HTTP {status}")
-
-
-@transaction.atomic
-def _claim(now: datetime) -> list[OfficialLink]:
-    due = OfficialLink.objects.filter(due_at__lte=now).order_by("due_at")
-    claimed = list(due.select_for_update(skip_locked=True)[:BATCH])
-    OfficialLink.objects.filter(pk__in=[link.pk for link in claimed]).update(due_at=now + CLAIMED_FOR)
-    return claimed
 
 
 def _write_down(link: OfficialLink, answer: Answer, now: datetime) -> None:

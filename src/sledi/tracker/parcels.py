@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from sledi import carriers
 from sledi.core.statuses import PublicStatus
 from sledi.core.timeline import Mark, Stretch, Timeline, Window, explain_status, lane
-from sledi.tracker import journey, sources, wording
+from sledi.tracker import journey, sources
 from sledi.tracker.rows import (
     SEEN_LAST,
     RowView,
@@ -22,9 +22,10 @@ from sledi.tracker.rows import (
     where_of,
 )
 from sledi.tracking.queries import ParcelPage
-from sledi.web import dates, words
+from sledi.web import carrier_cards, dates, wording, words
 from sledi.web.countries import country_name
 from sledi.web.looks import Step, look_of
+from sledi.web.scans import day_of, number_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,10 @@ class ParcelView:
     way: Sequence[journey.LegView | journey.SilenceView]
     map: journey.Map
     facts: Sequence[tuple[str, str]]
-    carrier: sources.CarrierCard | None
+    carrier: carrier_cards.CarrierCard | None
     carrier_number: str
     is_over: bool
-    official: Sequence[sources.CarrierCard]
+    official: Sequence[carrier_cards.CarrierCard]
     asked: Sequence[sources.Asked]
     recognised: Sequence[sources.Recognised]
     repairs: Sequence[str]
@@ -78,7 +79,7 @@ def parcel_view(page: ParcelPage, token: str, language: str, now: datetime) -> P
     timeline, number = page.timeline, page.row.number
     tone = look_of(page.row.status, timeline.summary.code).tone if timeline.lines else ""
     carrier = timeline.summary.carrier
-    number_now = journey.number_at(timeline, carrier, number)
+    number_now = number_at(timeline, carrier, number)
     window = page.window
     is_open = window is not None and not _waits_for_reader(page)
     return ParcelView(
@@ -92,11 +93,11 @@ def parcel_view(page: ParcelPage, token: str, language: str, now: datetime) -> P
         way=journey.way(timeline, page.silence, number, tone, language, now),
         map=journey.route(timeline, tone, language),
         facts=_facts(page, language, now),
-        carrier=sources.card(carrier, number_now, language),
+        carrier=carrier_cards.card(carrier, number_now, language),
         carrier_number=number_now if number_now != number else "",
         is_over=timeline.summary.is_final,
         official=[
-            sources.card_of(entry, journey.number_at(timeline, entry.slug, number), language)
+            carrier_cards.card_of(entry, number_at(timeline, entry.slug, number), language)
             for entry in page.official
         ],
         asked=sources.asked(page.row.askings, carrier, language, now),
@@ -120,9 +121,7 @@ def _row(page: ParcelPage, token: str, language: str, now: datetime) -> RowView:
     line = next((line for line in reversed(page.timeline.lines) if line.at == since), None)
     if line is None:
         return row
-    said = wording.headline(
-        page.row.status, journey.day_of(line), where_of(page.row.trace), language, now.date()
-    )
+    said = wording.headline(page.row.status, day_of(line), where_of(page.row.trace), language, now.date())
     return replace(row, lead=said)
 
 
@@ -216,7 +215,7 @@ def _facts(page: ParcelPage, language: str, now: datetime) -> list[tuple[str, st
     days = timeline.days_in_transit(now)
     facts = [(_("Way"), _way(timeline, language))]
     if accepted:
-        facts.append((_("Accepted"), dates.day(journey.day_of(accepted.line), language, now.date())))
+        facts.append((_("Accepted"), dates.day(day_of(accepted.line), language, now.date())))
     if days is not None:
         said = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
         if summary.origin and summary.destination:

@@ -13,11 +13,11 @@ from sledi.core.carrier import Outcome
 from sledi.core.numbers import Detection, grouped, likely_meant
 from sledi.core.statuses import EVENT_CODES, PublicStatus
 from sledi.core.timeline import Stretch, lane
-from sledi.tracker import sources, wording
+from sledi.tracker import sources
 from sledi.tracking.models import Trace
 from sledi.tracking.queries import Asking, ListPage, Row
 from sledi.tracking.routing import is_postal
-from sledi.web import dates, words
+from sledi.web import carrier_cards, dates, wording, words
 from sledi.web.looks import Step, look_of
 
 
@@ -93,7 +93,7 @@ class RowView:
     choices: Sequence[Choice] = ()
     repairs: Sequence[Repair] = ()
     waiting_for: str = ""
-    official: Sequence[sources.CarrierCard] = ()
+    official: Sequence[carrier_cards.CarrierCard] = ()
     acts: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -273,7 +273,7 @@ def _refused(row: Row, language: str) -> RowView:
         "%(carriers)s: nothing is told about this number without more details, as a rule the last digits of "
         "the recipient’s telephone. You can ask there yourself:"
     )
-    cards = (sources.card(slug, row.number, language) for slug in slugs)
+    cards = (carrier_cards.card(slug, row.number, language) for slug in slugs)
     return RowView(
         Kind.REFUSED,
         lead=_("The carrier wants to know who asks"),
@@ -292,7 +292,7 @@ def _unreachable(row: Row, language: str) -> RowView:
     text = _("We do not know whose number this is. If you know the carrier, ask there.")
     if names:
         text = _("No access to %(carriers)s has been set up here. You can ask there yourself:")
-    cards = (sources.card(slug, row.number, language) for slug in dict.fromkeys(wanted))
+    cards = (carrier_cards.card(slug, row.number, language) for slug in dict.fromkeys(wanted))
     return RowView(
         Kind.UNREACHABLE,
         lead=_("Nobody here can ask this carrier yet"),

@@ -1,43 +1,19 @@
-"""Who says so: the carriers asked and how that went, what the number tells, where to check by oneself."""
+"""Who says so: the carriers asked and how that went, and what the number tells."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from sledi import carriers
-from sledi.carriers import Entry
 from sledi.core.numbers import Detection
-from sledi.tracker import wording
 from sledi.tracking.queries import Asking
-from sledi.web import words
+from sledi.web import wording, words
 from sledi.web.countries import country_name
 
-GUESSES = frozenset({"number_format", "any_destination_post"})
+GUESSES = frozenset({"number_format", "any_destination_post", "shipping_method"})
 """Reasons for asking that are no more than a possibility."""
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierCard:
-    """A carrier and how to reach it; empty where the directory does not say.
-
-    ``link`` is its page for ``number``; without ``carries_number`` the number has to be typed there.
-    """
-
-    name: str
-    number: str
-    country: str
-    link: str
-    carries_number: bool
-    phones: tuple[str, ...]
-    hours: str
-
-    @property
-    def host(self) -> str:
-        """Where the link leads, short enough for a table."""
-        return urlsplit(self.link).netloc.removeprefix("www.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +33,6 @@ class Recognised:
     name: str
     percent: int
     reasons: str
-
-
-def card(slug: str, number: str, language: str) -> CarrierCard | None:
-    """What the directory knows of a carrier; None where it is not in there."""
-    try:
-        return card_of(carriers.entry(slug), number, language)
-    except carriers.UnknownCarrier:
-        return None
-
-
-def card_of(entry: Entry, number: str, language: str) -> CarrierCard:
-    """A carrier of the directory."""
-    link = entry.tracking_link(number)
-    return CarrierCard(
-        name=entry.name(language),
-        number=number,
-        country=country_name(entry.country, language) if entry.country else "",
-        link=link.url if link else "",
-        carries_number=bool(link and link.carries_number),
-        phones=tuple(phone.value for phone in entry.phones),
-        hours=entry.hours.value if entry.hours else "",
-    )
 
 
 def asked(askings: Sequence[Asking], carrier: str, language: str, now: datetime) -> list[Asked]:

@@ -15,6 +15,11 @@ def day(at: date, language: str, today: date | None = None) -> str:
     return format_date(at, pattern, locale=language).replace(" ", NO_BREAK)
 
 
+def full_day(at: date, language: str) -> str:
+    """«25 ноября 2026 г.»: a day that must not be mistaken for one of another year."""
+    return format_date(at, _FULL.get(language, "long"), locale=language).replace(" ", NO_BREAK)
+
+
 def day_range(first: date, last: date, language: str, today: date | None = None) -> str:
     """«28–30 ноября» or «28 ноября – 2 декабря»."""
     if first == last:
@@ -60,5 +65,6 @@ def _zone(name: str) -> tzinfo | None:
         return None
 
 
+_FULL = {"en": "d MMMM y"}
 # In Kazakh the year comes first.
 _WITH_YEAR = {"kk": "y 'ж'. d MMMM"}

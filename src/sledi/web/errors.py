@@ -3,7 +3,7 @@
 Named by the root URLs (``handler404 = "sledi.web.errors.not_found"`` and so on) and ``CSRF_FAILURE_VIEW``.
 """
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -11,6 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sledi.web.context import frame
+
+
+class NotForYou(PermissionDenied):
+    """403 with the reason, as a sentence in the reader's language."""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -37,12 +41,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: not for this person."""
-    return answer(
-        request,
-        403,
-        _("This page is for somebody else"),
-        _("You are not signed in as a person who may see it. Everybody can follow a tracking number."),
-    )
+    advice = _("You are not signed in as a person who may see it. Everybody can follow a tracking number.")
+    if isinstance(exception, NotForYou):
+        advice = str(exception)
+    return answer(request, 403, _("This page is for somebody else"), advice)
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:

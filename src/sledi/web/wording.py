@@ -1,4 +1,4 @@
-"""Sentences of the tracker's pages: where, since when, how long, by the clocks of the place."""
+"""Sentences about parcels on their way: where, since when, how long, by the clocks of the place."""
 
 import re
 from collections.abc import Iterable
