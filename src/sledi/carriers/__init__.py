@@ -57,6 +57,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ``country`` is its home, ISO 3166-1 alpha-2, empty for those at home in many. ``post_of`` is the country whose
     designated postal operator it is. ``tracking`` has ``{number}`` where the page takes the number in its address.
     ``asked_through`` are adapters of others that can ask for it, best first, and ``keys`` how these call it.
+    ``follows`` are the formats of numbers (``core.numbers``) that it looks up for everybody though they are not its
+    own, ``*`` any.
     """
 
     slug: str
@@ -70,6 +72,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hours: Contact | None = None
     asked_through: tuple[str, ...] = ()
     keys: Mapping[str, str] = {}
+    follows: tuple[str, ...] = ()
 
     def name(self, language: str) -> str:
         """The name in a language of the pages (``ru``, ``kk-KZ``); English in any other."""
@@ -144,6 +147,14 @@ def official_posts(country: str) -> tuple[Entry, ...]:
         return ()
     found = tuple(known for known in directory().values() if known.post_of == country)
     return found or (_post_without_file(country),)
+
+
+@cache
+def third_parties(number_format: str) -> tuple[Entry, ...]:
+    """The services that look up numbers of this format for everybody; those made for it before those for any."""
+    known = directory().values()
+    special = [one for one in known if number_format in one.follows]
+    return (*special, *(one for one in known if "*" in one.follows))
 
 
 @cache

@@ -1,7 +1,7 @@
 """Reads of the tracker. Everything starts from a list's token: a number alone opens nothing."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -95,6 +95,56 @@ class ParcelPage:
     service: str
     weight_g: int | None
     official: tuple[Entry, ...]  # official posts on the way, origin first, then destination
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What is known of one number, for pages that show several. ``status`` at this moment, STALE included."""
+
+    number: str
+    status: str
+    code: str
+    timeline: Timeline
+    window: Window | None
+    service: str
+    is_waiting: bool  # a first answer is on its way
+    official: tuple[Entry, ...]  # as in ``ParcelPage``
+
+
+def followed(trace_ids: Collection[UUID], now: datetime) -> dict[UUID, Followed]:
+    """What is known of these traces, in four queries whatever their number; none for none."""
+    if not trace_ids:
+        return {}
+    traces = Trace.objects.in_bulk(list(trace_ids))
+    facts = read_facts(list(traces))
+    links: dict[UUID, list[Link]] = defaultdict(list)
+    for link in Link.objects.filter(trace_id__in=traces).select_related("watch").order_by("trace_id", "rank"):
+        links[link.trace_id].append(link)
+    return {pk: _followed(trace, facts[pk], links[pk], now) for pk, trace in traces.items()}
+
+
+def _followed(trace: Trace, facts: TraceFacts, links: Sequence[Link], now: datetime) -> Followed:
+    timeline = derive(facts.sightings, origin=facts.origin, destination=facts.destination)
+    return Followed(
+        number=trace.number,
+        status=_status(trace, now),
+        code=trace.code,
+        timeline=timeline,
+        window=expected(timeline, now, _promise(links)),
+        service=next((link.watch.service for link in links if link.watch.service), ""),
+        is_waiting=not trace.event_count and any(_is_waiting(link.watch) for link in links),
+        official=official_sites(facts, detect(trace.number, Hints(destination=facts.destination))),
+    )
+
+
+def _is_waiting(watch: Watch) -> bool:
+    """Whether a first answer is on its way."""
+    return (
+        watch.answered_at is None
+        and not watch.problem
+        and watch.due_at is not None
+        and lines.is_configured(watch.carrier)
+    )
 
 
 def open_page(token: str, now: datetime) -> ListPage:

@@ -4,7 +4,7 @@ The origin post first, then the destination's with the same number (UPU S10: the
 sender's). A carrier without an adapter of its own is asked through an aggregator, on its behalf.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sledi.carriers import UnknownCarrier, directory, entry, has_adapter
@@ -31,20 +31,24 @@ def routes(
     *,
     destination: str = "",
     chosen: str = "",
+    usual: Sequence[str] = (),
     is_configured: Callable[[str], bool],
 ) -> list[Route]:
     """Whom to ask about this number, first to last; the carrier a person chose comes first.
 
+    ``usual`` are the carriers of the order's shipping method, asked first while the number leaves its carrier open.
     Without any configured line to a likely carrier, the posts that know foreign numbers are asked instead.
     """
     wanted = [(chosen, "chosen")] if chosen else []
+    if not detection.confirmed:
+        wanted += [(slug, "shipping_method") for slug in usual]
     wanted += [
         (candidate.carrier, _why(candidate, detection, destination))
         for candidate in detection.candidates[:CANDIDATES_MAX]
     ]
     if is_postal(detection) and destination:
         wanted += [(slug, "destination_post") for slug in posts_of(destination)]
-    found = _unique(route for slug, why in wanted for route in ways_to(slug, why, is_configured))
+    found = _each_adapter_once(wanted, is_configured)
     if is_postal(detection) and not any(is_configured(route.adapter) for route in found):
         found += [
             Route(slug, slug, "any_destination_post")
@@ -83,20 +87,34 @@ def is_doubtful(detection: Detection) -> bool:
 
 def ways_to(slug: str, why: str, is_configured: Callable[[str], bool]) -> list[Route]:
     """The adapter itself where it is configured, else the first aggregator that is; else the first way at all."""
+    return all_ways_to(slug, why, is_configured)[:1]
+
+
+def all_ways_to(slug: str, why: str, is_configured: Callable[[str], bool]) -> list[Route]:
+    """Every way to a carrier: the adapter itself, then aggregators; those that are configured come first."""
     try:
         known = entry(slug)
     except UnknownCarrier:
         return []
     ways = ([slug] if has_adapter(slug) else []) + [way for way in known.asked_through if has_adapter(way)]
-    if not ways:
-        return []
-    way = next((way for way in ways if is_configured(way)), ways[0])
-    key = known.keys.get(way, "")
-    return [Route(way, slug, why, {"carrier_key": key} if key else {})]
+    keys = {way: known.keys.get(way, "") for way in ways}
+    return [
+        Route(way, slug, why, {"carrier_key": keys[way]} if keys[way] else {})
+        for way in sorted(ways, key=lambda way: not is_configured(way))
+    ]
 
 
-def _unique(found: Iterable[Route]) -> list[Route]:
+def _each_adapter_once(
+    wanted: Iterable[tuple[str, str]], is_configured: Callable[[str], bool]
+) -> list[Route]:
+    """The best way to each carrier, unless an adapter asks for another one already.
+
+    Each carrier of a shipping method is asked then on its next way; what is only guessed waits for news.
+    """
     kept: dict[str, Route] = {}
-    for route in found:
-        kept.setdefault(route.adapter, route)
+    for slug, why in wanted:
+        if slug not in {route.on_behalf_of for route in kept.values()}:
+            ways = all_ways_to(slug, why, is_configured)[: None if why == "shipping_method" else 1]
+            if free := next((way for way in ways if way.adapter not in kept), None):
+                kept[free.adapter] = free
     return list(kept.values())

@@ -104,7 +104,7 @@ def parcel_json(page: ParcelPage, language: str, now: datetime) -> dict[str, Any
         ],
         "milestones": {str(mark): _iso(reached.at) for mark, reached in timeline.milestones.items()},
         "legs": [_leg(leg, language) for leg in timeline.legs],
-        "events": [_line(line, language) for line in reversed(timeline.lines)],
+        "events": [line_json(line, language) for line in reversed(timeline.lines)],
         "asked": [_asking(asking) for asking in page.row.askings],
         "official_sites": [carrier_json(known, page.row.number) for known in page.official],
     }
@@ -145,7 +145,7 @@ def _asking(asking: Asking) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, language: str) -> dict[str, Any]:
+def line_json(line: Line, language: str) -> dict[str, Any]:
     event = line.event
     return {
         "code": line.code,

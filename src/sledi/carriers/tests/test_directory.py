@@ -15,6 +15,7 @@ from sledi.carriers import (
     has_adapter,
     name,
     official_posts,
+    third_parties,
     tracking_link,
 )
 from sledi.core.numbers.countries import ASSIGNED, NAMED_POSTS, express_arm_of
@@ -97,6 +98,25 @@ def test_it_is_asked_through_adapters_that_exist(slug):
     assert all(has_adapter(way) for way in known.asked_through)
     assert slug not in known.asked_through
     assert set(known.keys) <= set(known.asked_through)
+
+
+def known_formats():
+    formats = files("sledi.core.numbers").joinpath("data/formats")
+    tables = [tomllib.loads(file.read_text(encoding="utf-8")) for file in formats.iterdir()]
+    return {row["id"] for table in tables for row in table["format"]} | {"upu_s10"}
+
+
+def test_services_follow_formats_that_exist_and_take_the_number_in_their_address():
+    services = [known for known in directory().values() if known.follows]
+    assert [known.slug for known in services] == ["kuaidi100", "seventeentrack"]
+    for known in services:
+        assert set(known.follows) <= known_formats() | {"*"}
+        assert known.tracking_link("RB481503678CN").carries_number
+
+
+def test_a_service_for_a_format_stands_before_those_for_any():
+    assert [known.slug for known in third_parties("yto")] == ["kuaidi100", "seventeentrack"]
+    assert [known.slug for known in third_parties("upu_s10")] == ["seventeentrack"]
 
 
 def test_a_mistake_in_a_file_is_an_error():
@@ -191,4 +211,4 @@ def test_no_country_has_no_post(country):
 def test_aggregators_know_a_carrier_by_their_own_key():
     assert entry("china_post").keys == {"seventeentrack": "3011"}
     assert entry("sf_express").keys["kuaidi100"] == "shunfeng"
-    assert entry("singapore_post").asked_through == ("seventeentrack",)
+    assert entry("singapore_post").asked_through == ("seventeentrack", "kuaidi100")

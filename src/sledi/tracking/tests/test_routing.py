@@ -104,3 +104,24 @@ def test_only_upu_numbers_go_from_post_to_post() -> None:
 
 def test_posts_of_a_country_are_those_that_can_be_asked() -> None:
     assert (posts_of("RU"), posts_of("BG"), posts_of("")) == (["russian_post"], [], [])
+
+
+FREE_SHIPPING = ("china_post", "singapore_post")
+
+
+def usually(number: str, usual: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    detection = detect(number, Hints(carriers=usual))
+    found = routes(detection, usual=usual, is_configured=lambda slug: slug in ALL)
+    return [(route.adapter, route.on_behalf_of, route.why) for route in found]
+
+
+def test_the_carriers_of_the_shipping_method_come_first_while_the_number_is_open() -> None:
+    assert usually("123456789012", FREE_SHIPPING)[:2] == [
+        ("seventeentrack", "china_post", "shipping_method"),
+        ("kuaidi100", "singapore_post", "shipping_method"),
+    ]
+    assert "shipping_method" not in {why for _, _, why in usually("123456789012", ())}
+
+
+def test_a_number_that_names_its_carrier_needs_no_hint() -> None:
+    assert usually("RB556626341CN", ("singapore_post",)) == [("seventeentrack", "china_post", "origin_post")]
