@@ -12,7 +12,7 @@ confirms the days off (``days_off``; an empty collection confirms that there are
 
 import tomllib
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -40,8 +40,9 @@ def due(
     """The moment, in UTC, so many hours, days or working_days after ``start`` (aware).
 
     The day of the start is not counted; the time of day stays, by the clocks of the country's capital (of UTC
-    without a country). Raises NoCalendar for working days, ValueError for an unknown unit, an unknown country or
-    an amount below zero or above ten years.
+    without a country). Of full_days and full_working_days the last one counts whole: due is where the next begins.
+    Raises NoCalendar for working days, ValueError for an unknown unit, an unknown country or an amount below zero
+    or above ten years.
     """
     if start.tzinfo is None:
         raise ValueError("a deadline starts at a moment with a zone")
@@ -49,14 +50,25 @@ def due(
         raise ValueError(f"{amount} {unit} is no deadline")
     if unit == "hours":
         return start.astimezone(UTC) + timedelta(hours=amount)
-    local = start.astimezone(zone_of(country))
-    if unit == "days":
+    local, counted = start.astimezone(zone_of(country)), unit.removeprefix("full_")
+    if counted == "days":
         day = local.date() + timedelta(days=amount)
-    elif unit == "working_days":
+    elif counted == "working_days":
         day = _working_day_after(local.date(), amount, country, days_off)
     else:
         raise ValueError(f"{unit!r} is no unit of time")
+    if counted != unit:
+        return datetime.combine(day + timedelta(days=1), time(), local.tzinfo).astimezone(UTC)
     return datetime.combine(day, local.timetz()).astimezone(UTC)
+
+
+def last_day(deadline: datetime, country: str = "") -> date:
+    """The last day that begins before a deadline, by the clocks of the country's capital: what is told to people.
+
+    >>> last_day(datetime(2026, 12, 29, 22, 0, tzinfo=UTC), "BG")  # the midnight after 29 December in Sofia
+    datetime.date(2026, 12, 29)
+    """
+    return (deadline - timedelta(microseconds=1)).astimezone(zone_of(country)).date()
 
 
 def is_working_day(day: date, country: str, *, days_off: Collection[date] | None = None) -> bool:

@@ -64,6 +64,21 @@ def test_hours_are_hours_and_days_keep_the_hour_over_a_change_of_the_clocks() ->
     assert clock.due(before, 1, "days") == before + timedelta(hours=24)
 
 
+def test_of_full_days_the_last_one_counts_whole() -> None:
+    shipped = datetime(2026, 9, 28, 9, tzinfo=UTC)  # a Monday, noon in Sofia
+    assert clock.due(shipped, 7, "full_days", "BG") == datetime(2026, 10, 5, 21, tzinfo=UTC)
+    assert clock.due(shipped, 7, "full_working_days", "BG") == datetime(2026, 10, 7, 21, tzinfo=UTC)
+    assert clock.due(datetime(2026, 10, 24, 9, tzinfo=UTC), 1, "full_days", "BG") == datetime(
+        2026, 10, 25, 22, tzinfo=UTC
+    )  # the clocks went back that night
+
+
+def test_a_deadline_at_midnight_is_told_as_the_day_before() -> None:
+    assert clock.last_day(datetime(2026, 12, 29, 22, tzinfo=UTC), "BG") == date(2026, 12, 29)
+    assert clock.last_day(datetime(2026, 12, 29, 22, 1, tzinfo=UTC), "BG") == date(2026, 12, 30)
+    assert clock.last_day(datetime(2026, 12, 29, 22, tzinfo=UTC)) == date(2026, 12, 29)
+
+
 def test_an_empty_year_is_unknown_and_not_free_of_holidays() -> None:
     with pytest.raises(NoCalendar) as unknown:
         clock.due(datetime(2026, 11, 20, 9, tzinfo=UTC), 3, "working_days", "UA")

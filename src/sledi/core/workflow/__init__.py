@@ -6,6 +6,7 @@
     decide(...)                       one move: what it leads to, with cleaned input; raises Refused
     derived_state(...)                the state of a level that nobody sets
     progress(...)                     "2 of 3"
+    notices(...)                      what a page says while a rule holds
     due_at(...)                       when a timer is due
     struck(...)                       what it does then, unless its ``unless`` lets it be
     visible_states(...)               in which states a role sees an entity
@@ -26,6 +27,8 @@ from sledi.core.workflow.deciding import (
     derived_state,
     export,
     holds,
+    notices,
+    out_of_state,
     possible_actions,
     progress,
     struck,
@@ -79,6 +82,8 @@ __all__ = [
     "holds",
     "legend",
     "load",
+    "notices",
+    "out_of_state",
     "possible_actions",
     "progress",
     "struck",

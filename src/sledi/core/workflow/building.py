@@ -26,6 +26,8 @@ from sledi.core.workflow.model import (
     Field,
     Guard,
     Level,
+    Method,
+    Notice,
     Otherwise,
     Progress,
     Setting,
@@ -66,13 +68,23 @@ def built(draft: Draft) -> Workflow:
         },
         transitions_by_level=transitions,
         timers_by_level={level: _timers(draft, level) for level in draft.levels},
+        notices_by_level={
+            level: tuple(Notice(compiled(part.when), part.label, part.words) for part in parts.values())
+            for level, parts in draft.notices.items()
+        },
         empty_fields=_empty_fields(fields_by_level(draft)),
+        marks_by_level={
+            level: {key: part.label for key, part in parts.items()} for level, parts in draft.marks.items()
+        },
+        methods={
+            key: Method(key, part.label, part.carriers, part.untracked) for key, part in draft.methods.items()
+        },
     )
 
 
 def levels_of(draft: Draft) -> dict[str, Level]:
     return {
-        kind: Level(kind, part.contains, part.holds, part.max_per_order, kind in draft.derive)
+        kind: Level(kind, part.contains, part.holds, part.max_per_order, kind in draft.derive, part.save)
         for kind, part in draft.levels.items()
     }
 
@@ -96,12 +108,14 @@ def field_of(key: str, part: str | FieldPart) -> Field:
         key=key,
         type=long.type,
         label=long.label or FIELD_LABELS.get(key, {}),
-        is_optional=long.optional,
+        is_optional=long.optional or long.recommended,
+        is_recommended=long.recommended,
         max_length=long.max_length,
         min=long.min,
         max=long.max,
         choices=long.choices,
         accepts_any=long.any,
+        is_scanned=long.scanned,
         currency=long.currency,
         unique_for=long.unique_for,
     )
@@ -221,6 +235,8 @@ def _parameter(kind: str, value: Any) -> Any:
         return compiled(str(value))
     if kind == "days" and isinstance(value, str):
         return SettingName(value)
+    if kind in ("fields", "words"):
+        return dict(value)
     return tuple(value) if kind == "roles" else value
 
 
@@ -243,6 +259,7 @@ def _timer(draft: Draft, level: str, name: str, part: TimerPart) -> Timer:
         fire=part.fire,
         flag=part.flag,
         label=part.label,
+        ahead=part.ahead,
     )
 
 
@@ -282,6 +299,7 @@ def _progresses(draft: Draft, level: str) -> tuple[Progress, ...]:
             shown_in=draft.sources(level, part.shown_in),
             label=part.label,
             without=draft.sources(KINDS[part.of], part.without),
+            notice=part.notice,
         )
         for part in draft.progress[level].values()
     )
@@ -296,4 +314,4 @@ def _empty_fields(fields: Mapping[str, Mapping[str, Field]]) -> dict[str, dict[s
 
 
 WHEN = "when"
-_AFTER = re.compile(r"(\d{1,5}) (hours|days|working_days)")
+_AFTER = re.compile(r"(\d{1,5}) (hours|(?:full_)?(?:days|working_days))")

@@ -53,7 +53,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, Type]] = MappingProxyType(
         "item": {
             **dict.fromkeys(("state", "phase", "number", "name", "category", "country"), TEXT),
             **dict.fromkeys(("line", "quantity", "unit_price", "goods_total", "fee", "quote_total"), NUMBER),
-            **dict.fromkeys(("agreed_price", "weight_g", "processing_days"), NUMBER),
+            **dict.fromkeys(("agreed_price", "debited", "weight_g", "processing_days"), NUMBER),
             **dict.fromkeys(("flags", "numbers"), _TEXTS),
         },
         "parcel": {
@@ -74,6 +74,9 @@ ACCOUNT = record(available=NUMBER, held=NUMBER, currency=TEXT)
 
 ELSEWHERE = "elsewhere"
 """The keys of supplied fields that are ``unique_for`` somebody, and whose value something of somebody else has."""
+
+IMPORT_BANS = "import_bans"
+"""Texts of the rules that forbid to bring an item into the country its order goes to."""
 
 _OF_FIELD = MappingProxyType(
     {
@@ -126,7 +129,7 @@ def variables(
         for entity in (entity_type(other, fields.get(other, ())),)
     }
     every = {"account": ACCOUNT, "settings": settings_type(settings), "now": NUMBER, ELSEWHERE: _TEXTS}
-    return {**names, **every}
+    return {**names, **every, IMPORT_BANS: _TEXTS}
 
 
 def _view(kind: str, levels: Mapping[str, Level]) -> str:

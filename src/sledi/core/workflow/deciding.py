@@ -5,16 +5,16 @@ Everything asks the same transitions, so a button that is shown is a move that i
 
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import cel
 
 from sledi.core.workflow import fields
-from sledi.core.workflow.contexts import ELSEWHERE
+from sledi.core.workflow.contexts import ELSEWHERE, IMPORT_BANS
 from sledi.core.workflow.expressions import Expression, Unevaluable, scope_of
-from sledi.core.workflow.model import Effect, Guard, SettingName, Timer, Transition, Words, Workflow
-from sledi.core.workflow.refusals import Refused, filled, words
+from sledi.core.workflow.model import Effect, Guard, Progress, SettingName, Timer, Transition, Words, Workflow
+from sledi.core.workflow.refusals import BLANK, Refused, filled, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """ "2 of 3": ``words`` have both numbers filled in."""
+    """ "2 of 3": ``words`` have both numbers filled in. ``notice`` is the rule for which the done ones wait.
+
+    ``of`` is what is counted, ``missing`` the numbers of those that are not done, where the context has numbers.
+    """
 
     done: int
     all: int
     words: Words
+    notice: Words = field(default_factory=dict)
+    of: str = ""
+    missing: tuple[str, ...] = ()
 
 
 def possible_actions(
@@ -92,7 +98,7 @@ def decide(
     cleaned = fields.clean(transition.fields, supplied, _currency(context))
     # Laid over the context, not copied into it: what the rules do not look at is never made.
     on_top = {"input": fields.complete(transition.fields, cleaned)}
-    whole = ChainMap(on_top, _beneath(context), {ELSEWHERE: []})
+    whole = ChainMap(on_top, _beneath(context), {ELSEWHERE: [], IMPORT_BANS: []})
     scope = _Scope(workflow, transition.guards, whole, _rules_of(transition.effects))
     for refusal in scope.refusals(transition.guards):
         raise refusal
@@ -149,8 +155,26 @@ def progress(workflow: Workflow, order_context: Mapping[str, Any]) -> list[Progr
             entries = [entry for entry in order_context[f"{one.of}s"] if entry["state"] not in one.without]
             done, everything = _pieces(e for e in entries if e["state"] in one.states), _pieces(entries)
             if 0 < done < everything:
-                found.append(_progressed(one.label, done, everything))
+                found.append(_progressed(one, done, everything, entries))
     return found
+
+
+def notices(workflow: Workflow, level: str, context: Mapping[str, Any]) -> list[tuple[Words, Words]]:
+    """What the page of an entity says of it now: label and words, the settings they name filled in.
+
+    Blanks with the name of a timer stay: whoever reads its day fills it in. A notice whose rule cannot be evaluated is
+    not told, nor one that would name an empty setting.
+    """
+    known = workflow.notices_by_level.get(level, ())
+    scope = _Scope(workflow, (), context, [notice.when for notice in known])
+    chosen = {key: str(value) for key, value in scope.settings().items()}
+    chosen = {**{name: f"{{{name}}}" for name in workflow.timers(level)}, **chosen}
+    told = [notice for notice in known if scope.holds(notice.when)]
+    return [
+        (notice.label, {language: filled(text, language, chosen) for language, text in notice.words.items()})
+        for notice in told
+        if all(chosen[blank] for text in notice.words.values() for blank in BLANK.findall(text))
+    ]
 
 
 def holds(workflow: Workflow, rule: Expression, context: Mapping[str, Any]) -> bool:
@@ -185,8 +209,33 @@ def _allowed(workflow: Workflow, level: str, name: str, state: str, role: str) -
     if role not in transition.roles:
         raise Refused("wrong_role", words=words("wrong_role"))
     if not transition.starts_in(state):
-        raise Refused("wrong_state", words=words("wrong_state"))
+        raise out_of_state(workflow, transition, state)
     return transition
+
+
+def out_of_state(workflow: Workflow, transition: Transition, state: str) -> Refused:
+    """Why a move does not begin in a state: the state, and those in which it does, in words."""
+    known = workflow.states(transition.level)
+    if state not in known or not transition.sources:
+        return Refused("wrong_state", words=words("wrong_state"))
+    sources = [one.label for key, one in known.items() if key in transition.sources]
+    said = words(
+        "out_of_state",
+        state=known[state].label,
+        states={
+            language: ", ".join(_quoted(workflow.words(label, language), language) for label in sources)
+            for language in workflow.languages
+        },
+    )
+    return Refused("wrong_state", words=said)
+
+
+def _quoted(text: str, language: str) -> str:
+    before, after = _QUOTES.get(language, ("«", "»"))
+    return f"{before}{text}{after}"
+
+
+_QUOTES: Mapping[str, tuple[str, str]] = {"bg": ("„", "“"), "en": ("“", "”")}
 
 
 class _Scope:
@@ -248,10 +297,11 @@ class _Scope:
     def _converted(
         self, expressions: Sequence[Expression], shown: frozenset[str] = frozenset()
     ) -> cel.Context:
-        chosen = ChainMap({"settings": self._settings()}, _beneath(self._context))
+        chosen = ChainMap({"settings": self.settings()}, _beneath(self._context))
         return scope_of(expressions, chosen, self._workflow.empty_fields, shown)
 
-    def _settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
+        """Every setting, as the business has it."""
         chosen = self._context.get("settings")
         return self._workflow.settings_with(chosen if isinstance(chosen, Mapping) else {})
 
@@ -284,7 +334,7 @@ class _Scope:
         if isinstance(value, Expression):
             return self._share(effect, value)
         if isinstance(value, SettingName):
-            return self._settings()[value.key]
+            return self.settings()[value.key]
         return value
 
     def _share(self, effect: Effect, rule: Expression) -> int:
@@ -332,7 +382,10 @@ def _pieces(entries: Iterable[Mapping[str, Any]]) -> int:
     return sum(entry.get("quantity", 1) for entry in entries)
 
 
-def _progressed(label: Words, done: int, everything: int) -> Progressed:
+def _progressed(
+    one: Progress, done: int, everything: int, entries: Iterable[Mapping[str, Any]]
+) -> Progressed:
     blanks = {"done": str(done), "all": str(everything)}
-    said = {language: filled(text, language, blanks) for language, text in label.items()}
-    return Progressed(done, everything, said)
+    said = {language: filled(text, language, blanks) for language, text in one.label.items()}
+    missing = [entry["number"] for entry in entries if entry["state"] not in one.states and "number" in entry]
+    return Progressed(done, everything, said, one.notice, one.of, tuple(missing))

@@ -23,6 +23,7 @@ class LevelPart(_Part):
     contains: tuple[str, ...] = ()
     holds: str = ""
     max_per_order: int = 0
+    save: Said = {}
 
 
 class SettingPart(_Part):
@@ -49,11 +50,13 @@ class FieldPart(_Part):
     type: str
     label: Said = {}
     optional: bool = False
+    recommended: bool = False
     max_length: int = 0
     min: int | None = None
     max: int | None = None
     choices: dict[str, Said] = {}
     any: bool = False
+    scanned: bool = False
     currency: str = ""
     unique_for: str = ""
 
@@ -96,6 +99,7 @@ class ProgressPart(_Part):
     shown_in: tuple[str, ...]
     without: tuple[str, ...] = ()
     label: Said = {}
+    notice: Said = {}
 
 
 class AfterPart(_Part):
@@ -114,6 +118,13 @@ class TimerPart(_Part):
     fire: str = ""
     flag: str = ""
     label: Said = {}
+    ahead: Said = {}
+
+
+class NoticePart(_Part):
+    when: str
+    label: Said = {}
+    words: Said = {}
 
 
 class CorrectionPart(_Part):
@@ -131,6 +142,16 @@ class CorrectionPart(_Part):
 class PolicyPart(_Part):
     corrections: list[Any] = []
     visibility: dict[str, Any] = {}
+
+
+class MarkPart(_Part):
+    label: Said = {}
+
+
+class MethodPart(_Part):
+    label: Said = {}
+    carriers: tuple[str, ...] = ()
+    untracked: bool = False
 
 
 class StagePart(_Part):
@@ -152,8 +173,11 @@ class _ProfilePart(_Part):
     derive: dict[str, list[Any]] = {}
     progress: dict[str, list[Any]] = {}
     timers: dict[str, dict[str, Any]] = {}
+    notices: dict[str, list[Any]] = {}
     policy: PolicyPart = msgspec.field(default_factory=PolicyPart)
     stages: list[Any] = []
+    marks: dict[str, dict[str, Any]] = {}
+    methods: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +195,12 @@ class Draft:
     derive: dict[str, dict[int, DerivationPart]] = field(default_factory=dict)
     progress: dict[str, dict[int, ProgressPart]] = field(default_factory=dict)
     timers: dict[str, dict[str, TimerPart]] = field(default_factory=dict)
+    notices: dict[str, dict[int, NoticePart]] = field(default_factory=dict)
     corrections: dict[int, CorrectionPart] = field(default_factory=dict)
     visibility: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     stages: dict[int, StagePart] = field(default_factory=dict)
+    marks: dict[str, dict[str, MarkPart]] = field(default_factory=dict)
+    methods: dict[str, MethodPart] = field(default_factory=dict)
 
     def leaves(self, level: str, state: str) -> tuple[str, ...]:
         """The children of a parent, their children too; the state itself when it is nobody's parent."""
@@ -215,6 +242,7 @@ def drafted(document: object, found: Found) -> Draft | None:
         derive=_by_level(_numbered(whole.derive), DerivationPart, "derive", found),
         progress=_by_level(_numbered(whole.progress), ProgressPart, "progress", found),
         timers=_by_level(whole.timers, TimerPart, "timers", found),
+        notices=_by_level(_numbered(whole.notices), NoticePart, "notices", found),
         corrections=_parts(
             dict(enumerate(whole.policy.corrections)), CorrectionPart, ("policy", "corrections"), found
         ),
@@ -222,6 +250,8 @@ def drafted(document: object, found: Found) -> Draft | None:
             whole.policy.visibility, dict[str, tuple[str, ...]], ("policy", "visibility"), found
         ),
         stages=_parts(dict(enumerate(whole.stages)), StagePart, ("stages",), found),
+        marks=_by_level(whole.marks, MarkPart, "marks", found),
+        methods=_parts(whole.methods, MethodPart, ("methods",), found),
     )
 
 

@@ -109,6 +109,14 @@ def number_valid(text: object) -> bool:
     return bool(answer.candidates) and not answer.errors
 
 
+def number_fits(text: object, carrier: object) -> bool:
+    """Whether a number may be one of a carrier: its format is among those that fit, or none is known to fit."""
+    if not isinstance(text, str):
+        return False
+    candidates = detect(text).candidates
+    return not candidates or any(one.carrier == carrier for one in candidates)
+
+
 def number_service(text: object) -> str:
     """The service letters of a UPU number (``EA``); "" for other numbers. Source: UPU S10-12 (2018)."""
     number = detect(text).normalized if isinstance(text, str) else ""
@@ -138,6 +146,7 @@ def days_between(first: object, second: object) -> int:
 # Total, because the library prints what a function raises. A plain dict, because it takes no other mapping.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "number_valid": number_valid,
+    "number_fits": number_fits,
     "number_service": number_service,
     "pieces": pieces,
     "days_between": days_between,

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sledi.core import money
-from sledi.core.numbers import ErrorReason, detect
+from sledi.core.numbers import ErrorReason, detect, find
 from sledi.core.workflow.contexts import empty_value
 from sledi.core.workflow.model import Field
 from sledi.core.workflow.refusals import Refused, words
@@ -19,6 +19,8 @@ from sledi.core.workflow.refusals import Refused, words
 TEXT_LENGTH = 2000
 CODE_LENGTH = 64
 NUMBER_LENGTH = range(4, 41)
+NUMBERS_SHOWN = 3
+"""Tracking numbers found in a text in place of the field that was left empty."""
 WEIGHT_G = 1_000_000
 """A tonne: no single piece, parcel or pallet is heavier. A field's own ``max`` may say less or more."""
 LENGTH_MM = 5_000
@@ -41,9 +43,7 @@ def clean(fields: tuple[Field, ...], supplied: Mapping[str, Any], currency: str)
         value = supplied.get(field.key)
         if _is_empty(value):
             if not field.is_optional:
-                raise Refused(
-                    "missing_field", field=field.key, words=words("missing_field", field=field.label)
-                )
+                raise _missing(field, fields, supplied)
             continue
         try:
             cleaned[field.key] = _READERS[field.type](value, field, currency)
@@ -62,6 +62,23 @@ class _Wrong(Exception):
         super().__init__(problem)
         self.problem = problem
         self.limit = limit
+
+
+def _missing(field: Field, fields: tuple[Field, ...], supplied: Mapping[str, Any]) -> Refused:
+    """That a field was left empty; of a tracking number also those that stand in the texts, to be confirmed."""
+    numbers = _numbers_in(fields, supplied) if field.type == "tracking_number" else ()
+    key = "missing_field.written" if numbers else "missing_field"
+    said = words(key, field=field.label, number=", ".join(numbers))
+    return Refused("missing_field", field=field.key, words=said, listed=numbers)
+
+
+def _numbers_in(fields: tuple[Field, ...], supplied: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tracking numbers written in the supplied texts, the likeliest first."""
+    written = [supplied.get(field.key) for field in fields if field.type == "text"]
+    text = "\n".join(one[:TEXT_LENGTH] for one in written if isinstance(one, str))
+    found = find(text, limit=NUMBERS_SHOWN).numbers
+    known = [one for one in found if one.candidates]
+    return tuple(one.normalized for one in sorted(known, key=lambda one: -one.candidates[0].confidence))
 
 
 def _refusal(field: Field, wrong: _Wrong) -> Refused:

@@ -15,13 +15,17 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A kind of entity. ``contains``: belongs to it for life; ``holds``: lies in it. ``max_per_order`` 0 = any."""
+    """A kind of entity. ``contains``: belongs to it for life; ``holds``: lies in it. ``max_per_order`` 0 = any.
+
+    ``save``: what the button says that changes its state, where that is not the move's own name.
+    """
 
     kind: str
     contains: tuple[str, ...] = ()
     holds: str = ""
     max_per_order: int = 0
     is_derived: bool = False
+    save: Words = field(default_factory=dict)
 
     @property
     def children(self) -> tuple[str, ...]:
@@ -48,19 +52,23 @@ class State:
 class Field:
     """Something to be supplied with a move. ``type`` is a key of ``fields.TYPES``.
 
-    ``accepts_any`` (tracking numbers): also what no known format fits. ``currency`` (money): fixed, else the
-    order's. ``unique_for`` payer: rules learn (``elsewhere``) that something of another payer has the same value.
+    ``accepts_any`` (tracking numbers): also what no known format fits. ``is_scanned`` (the same): whoever scans the
+    number of a thing does this move with it. ``currency`` (money): fixed, else the order's. ``is_recommended``:
+    optional, and whoever leaves it empty is told why he should not.
+    ``unique_for`` payer: rules learn (``elsewhere``) that something of another payer has the same value.
     """
 
     key: str
     type: str
     label: Words
     is_optional: bool = False
+    is_recommended: bool = False
     max_length: int = 0
     min: int | None = None
     max: int | None = None
     choices: Mapping[str, Words] = field(default_factory=dict)
     accepts_any: bool = False
+    is_scanned: bool = False
     currency: str = ""
     unique_for: str = ""
 
@@ -96,7 +104,7 @@ class Guard:
     @property
     def needs_input(self) -> bool:
         """Whether it can only be judged with the supplied fields at hand."""
-        return not self.rule.names.isdisjoint(("input", "elsewhere"))
+        return not self.rule.names.isdisjoint(("input", "elsewhere", "import_bans"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +171,10 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """What happens when an entity stays too long in ``states``. ``calendar`` is a country or empty."""
+    """What happens when an entity stays too long in ``states``. ``calendar`` is a country or empty.
+
+    ``ahead`` says what is expected until then: «Трек-номер ожидается до {date}».
+    """
 
     name: str
     level: str
@@ -176,6 +187,7 @@ class Timer:
     fire: str = ""
     flag: str = ""
     label: Words = field(default_factory=dict)
+    ahead: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +202,7 @@ class Derivation:
 class Progress:
     """ "2 of 3": pieces of ``of`` that are in ``states``, told while the order is in ``shown_in``.
 
-    Those in ``without`` are none of the three: they will not come.
+    Those in ``without`` are none of the three: they will not come. ``notice``: the rule for which the others wait.
     """
 
     of: str
@@ -198,6 +210,16 @@ class Progress:
     shown_in: frozenset[str]
     label: Words
     without: frozenset[str] = frozenset()
+    notice: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the page of an entity says while ``when`` holds; ``words`` may name settings: ``{pickup_address}``."""
+
+    when: Expression
+    label: Words
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +233,16 @@ class Setting:
     min: int | None = None
     max: int | None = None
     choices: Mapping[str, Words] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way of sending: whose carriers it mostly goes with, likeliest first, and whether it goes without a number."""
+
+    key: str
+    label: Words
+    carriers: tuple[str, ...] = ()
+    is_untracked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +280,11 @@ class Workflow:
     states_by_level: Mapping[str, Mapping[str, State]]
     transitions_by_level: Mapping[str, Mapping[str, Transition]]
     timers_by_level: Mapping[str, Mapping[str, Timer]]
+    notices_by_level: Mapping[str, tuple[Notice, ...]]
     empty_fields: Mapping[str, Mapping[str, Any]]
     """For each variable of a rule that is an entity, or several: its ``fields`` while nothing was supplied."""
+    marks_by_level: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
+    methods: Mapping[str, Method] = field(default_factory=dict)
 
     def states(self, level: str) -> Mapping[str, State]:
         """All states of a level, parents among them. Raises KeyError for a level the profile has not."""
@@ -262,6 +297,10 @@ class Workflow:
     def timers(self, level: str) -> Mapping[str, Timer]:
         """The timers of a level. Raises KeyError as ``states``."""
         return self.timers_by_level[level]
+
+    def marks(self, level: str) -> Mapping[str, Words]:
+        """The flags an entity of the level may be placed with, in words."""
+        return self.marks_by_level.get(level, {})
 
     def initial(self, level: str) -> str:
         """The state in which an entity of the level begins."""

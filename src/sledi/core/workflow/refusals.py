@@ -1,5 +1,6 @@
 """Refusals: why a move is not done, as a reason for programs and as a sentence in five languages for people."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -52,6 +53,10 @@ def filled(text: str, language: str, blanks: Mapping[str, Any]) -> str:
         said = value if isinstance(value, str) else value.get(language) or next(iter(value.values()), name)
         text = text.replace("{" + name + "}", said)
     return text
+
+
+BLANK = re.compile(r"\{([^{}]*)\}")
+"""What ``filled`` fills."""
 
 
 def _read() -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]:

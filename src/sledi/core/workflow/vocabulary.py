@@ -70,8 +70,8 @@ ROLES = (*PEOPLE, *MACHINES)
 PAYMENT_EVENTS = ("payment.paid", "payment.failed")
 EVENTS = (*(str(status) for status in PublicStatus), *PAYMENT_EVENTS)
 
-ANCHORS = ("state_entry", "last_change", "delivery", "placed", "window_end")
-UNITS = ("hours", "days", "working_days")
+ANCHORS = ("state_entry", "last_change", "delivery", "placed", "window_end", "expected")
+UNITS = ("hours", "days", "working_days", "full_days", "full_working_days")
 
 RESERVED_COLUMNS = frozenset(
     (*Kind, "id", "move", "quantity", "version", "key", "at", "file", "json", "lang", "help")

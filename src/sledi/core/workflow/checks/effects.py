@@ -6,8 +6,9 @@ from typing import Any
 from sledi.core.workflow.building import WHEN, effect_of, fields_by_level, when_of
 from sledi.core.workflow.checks.finding import Finding, unknown
 from sledi.core.workflow.document import Draft
-from sledi.core.workflow.effects import REGISTRY
+from sledi.core.workflow.effects import REGISTRY, letter_blank_is_hidden
 from sledi.core.workflow.faulty import Path
+from sledi.core.workflow.refusals import BLANK
 from sledi.core.workflow.vocabulary import PEOPLE
 
 
@@ -53,6 +54,8 @@ def _effect(draft: Draft, path: Path, level: str, name: str, given: Mapping[str,
             yield from _parameter(draft, path, level, parameter.kind, f"{name}, {key}", given[key])
         elif not parameter.is_optional:
             yield path, "effect-parameters", f"{name} needs `{key}`"
+    if name == "notify" and isinstance(given.get("words"), dict) and isinstance(given.get("who"), list):
+        yield from _told(draft, path, given)
     if name in _RELATIVES and isinstance(given.get("name"), str):
         yield from _fired(draft, path, level, name, given)
 
@@ -75,6 +78,14 @@ def _parameter(draft: Draft, path: Path, level: str, kind: str, where: str, valu
             fields = fields_by_level(draft).get(level, {}).values()
             codes = [field.key for field in fields if field.type == "code"]
             yield from unknown(path, "unknown-field", f"code of {level}", str(value), codes)
+        case "words" | "fields":
+            if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+                of = (
+                    "sentence by language"
+                    if kind == "words"
+                    else "field of this move by field of the fired one"
+                )
+                yield path, "effect-parameters", f"{where}: a {of}"
         case _:  # move, share
             if not isinstance(value, str):
                 yield path, "effect-parameters", f"{where}: a text, not {value!r}"
@@ -103,12 +114,33 @@ def _fired(draft: Draft, path: Path, level: str, name: str, given: Mapping[str, 
             f"{name}: {' and '.join(having)} have `{given['name']}`: say which level",
         )
     for one in having:
+        yield from _filled(draft, path, level, one, given)
         if "system" not in draft.transitions[one][given["name"]].roles:
             yield (
                 path,
                 "no-role",
                 f"{name}: `{given['name']}` of {one} is not open to system, so it cannot be fired",
             )
+
+
+def _told(draft: Draft, path: Path, given: Mapping[str, Any]) -> Iterator[Finding]:
+    """Nobody is written what his role does not see."""
+    blanks = {blank for text in given["words"].values() for blank in BLANK.findall(str(text))}
+    for role in map(str, given["who"]):
+        hidden = draft.visibility.get(role, {}).get("hide", ())
+        for blank in sorted(blanks):
+            if letter_blank_is_hidden(blank, hidden):
+                yield path, "hidden-blank", f"notify: {{{blank}}} is hidden from {role}"
+
+
+def _filled(draft: Draft, path: Path, level: str, other: str, given: Mapping[str, Any]) -> Iterator[Finding]:
+    """What the fired move is filled with stands on both sides; a timer has nothing to give."""
+    filled = given.get("with")
+    own = draft.transitions[level][str(path[2])].requires if path[0] == "transitions" else {}
+    for key, source in filled.items() if isinstance(filled, dict) else ():
+        theirs = draft.transitions[other][given["name"]].requires
+        yield from unknown(path, "unknown-field", f"field of {other}.{given['name']}", key, theirs)
+        yield from unknown(path, "unknown-field", "field of this move", str(source), own)
 
 
 def _children(draft: Draft, level: str) -> list[str]:

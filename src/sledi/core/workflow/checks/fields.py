@@ -59,6 +59,7 @@ def _options(path: Path, field: Field) -> Iterator[Finding]:
         ("min and max", limited, _NUMBERS),
         ("max_length", bool(field.max_length), _TEXTS),
         ("any", field.accepts_any, ("tracking_number",)),
+        ("scanned", field.is_scanned, ("tracking_number",)),
         ("currency", bool(field.currency), ("money",)),
         ("unique_for", bool(field.unique_for), (*_TEXTS, "tracking_number")),
     ):

@@ -1,4 +1,4 @@
-"""What pages show of a profile: progress, stages, and what a role does not see."""
+"""What pages show of a profile: progress, stages, marks, ways of sending, and what a role does not see."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,15 @@ from sledi.core.workflow.checks.finding import Finding, unknown, unknown_states,
 from sledi.core.workflow.contexts import ATTRIBUTES, KINDS
 from sledi.core.workflow.document import Draft
 from sledi.core.workflow.faulty import Path
-from sledi.core.workflow.vocabulary import HIDEABLE, PEOPLE
+from sledi.core.workflow.vocabulary import HIDEABLE, PEOPLE, Kind
 
 
 def check(draft: Draft) -> Iterator[Finding]:
     yield from _progress(draft)
     yield from _stages(draft)
+    yield from _marks_and_methods(draft)
+    for level in draft.notices:
+        yield from unknown(("notices", level), "unknown-level", "level", level, draft.levels)
     for role, seen in draft.visibility.items():
         path = ("policy", "visibility", role)
         yield from unknown(path, "unknown-role", "role of people", role, PEOPLE)
@@ -48,6 +51,21 @@ def _stages(draft: Draft) -> Iterator[Finding]:
         for level, states in stage.states.items():
             yield from unknown(path, "unknown-level", "level", level, draft.levels)
             yield from unknown_states(draft, path, level, states)
+
+
+def _marks_and_methods(draft: Draft) -> Iterator[Finding]:
+    for level, marks in draft.marks.items():
+        yield from unknown(("marks", level), "unknown-level", "level placed with marks", level, _MARKED)
+        raised = {timer.flag for timer in draft.timers.get(level, {}).values()}
+        for key in marks:
+            yield from wrong_key(("marks", level, key), "mark", key)
+            if key in raised:
+                yield ("marks", level, key), "duplicate", f"{key} is a flag that a timer raises"
+    for key in draft.methods:
+        yield from wrong_key(("methods", key), "way of sending", key)
+
+
+_MARKED = (Kind.ORDER, Kind.ITEM)
 
 
 def _hidden(draft: Draft, path: Path, keys: tuple[str, ...]) -> Iterator[Finding]:

@@ -102,6 +102,8 @@ def _rules(draft: Draft) -> Iterator[_Rule]:
         names = _variables(draft, level)
         for index, derivation in draft.derive.get(level, {}).items():
             yield _Rule(("derive", level, index, "when"), derivation.when, level, names)
+        for index, notice in draft.notices.get(level, {}).items():
+            yield _Rule(("notices", level, index, "when"), notice.when, level, names)
         for name, timer in draft.timers.get(level, {}).items():
             if timer.unless:
                 yield _Rule(("timers", level, name, "unless"), timer.unless, level, names)

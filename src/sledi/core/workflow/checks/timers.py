@@ -52,13 +52,13 @@ def _calendar(path: Path, timer: TimerPart) -> Iterator[Finding]:
     after = after_of(timer.after)
     if timer.calendar and not clock.knows(timer.calendar):
         yield (*path, "calendar"), "unknown-calendar", f"no calendar of `{timer.calendar}` is known"
-    if after and after.unit == "working_days" and not timer.calendar:
+    if after and after.unit in ("working_days", "full_working_days") and not timer.calendar:
         yield path, "unknown-calendar", "working days are those of a country: say which, as `calendar: CN`"
 
 
 def _outcome(draft: Draft, path: Path, level: str, name: str, timer: TimerPart) -> Iterator[Finding]:
-    if not (timer.effects or timer.fire or timer.flag):
-        yield path, "timer-idle", f"timer {name} does nothing: give it effects, fire or flag"
+    if not (timer.effects or timer.fire or timer.flag or timer.ahead):
+        yield path, "timer-idle", f"timer {name} does nothing: give it effects, fire, flag or ahead"
     if timer.flag:
         yield from wrong_key((*path, "flag"), "flag", timer.flag)
     if not timer.fire:

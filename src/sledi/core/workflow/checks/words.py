@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from sledi.core.workflow.building import field_of
+from sledi.core.workflow.building import field_of, fields_by_level
+from sledi.core.workflow.checks import effects
 from sledi.core.workflow.checks.finding import Finding
 from sledi.core.workflow.document import Draft, TransitionPart
+from sledi.core.workflow.effects import LETTER_BLANKS
 from sledi.core.workflow.faulty import Path
+from sledi.core.workflow.refusals import BLANK
 from sledi.core.workflow.vocabulary import PEOPLE
 
 _Said = tuple[Path, Mapping[str, str], bool, frozenset[str]]
@@ -35,7 +38,7 @@ def _complete(draft: Draft, path: Path, words: Mapping[str, str], is_needed: boo
 
 def _blanks(path: Path, words: Mapping[str, str], allowed: frozenset[str]) -> Iterator[Finding]:
     for language, text in words.items():
-        for blank in _BLANK.findall(text):
+        for blank in BLANK.findall(text):
             if blank not in allowed:
                 known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "none"
                 yield (*path, language), "unknown-blank", f"{{{blank}}} is filled by nobody; here: {known}"
@@ -43,6 +46,7 @@ def _blanks(path: Path, words: Mapping[str, str], allowed: frozenset[str]) -> It
 
 def _everything(draft: Draft) -> Iterator[_Said]:
     yield ("name",), draft.name, True, _NO_BLANKS
+    yield from _of_levels(draft)
     yield from _of_states(draft)
     for level, transitions in draft.transitions.items():
         for name, transition in transitions.items():
@@ -50,10 +54,27 @@ def _everything(draft: Draft) -> Iterator[_Said]:
     for level, timers in draft.timers.items():
         for name, timer in timers.items():
             yield ("timers", level, name, "label"), timer.label, bool(timer.flag), _NO_BLANKS
+            yield ("timers", level, name, "ahead"), timer.ahead, False, frozenset({"date"})
     for index, correction in draft.corrections.items():
         yield ("policy", "corrections", index, "label"), correction.label, True, _NO_BLANKS
+    yield from _of_letters(draft)
     yield from _of_settings(draft)
     yield from _of_pages(draft)
+
+
+def _of_letters(draft: Draft) -> Iterator[_Said]:
+    fields = fields_by_level(draft)
+    for path, level, entry in effects.entries(draft):
+        told = entry.get("notify") if isinstance(entry, dict) else None
+        words = told.get("words") if isinstance(told, dict) else None
+        if isinstance(words, dict):
+            said = {str(language): str(text) for language, text in words.items()}
+            yield (*path, "notify", "words"), said, False, frozenset({*LETTER_BLANKS, *fields.get(level, {})})
+
+
+def _of_levels(draft: Draft) -> Iterator[_Said]:
+    for kind, level in draft.levels.items():
+        yield ("levels", kind, "save"), level.save, False, _NO_BLANKS
 
 
 def _of_states(draft: Draft) -> Iterator[_Said]:
@@ -74,6 +95,17 @@ def _of_pages(draft: Draft) -> Iterator[_Said]:
     for level, parts in draft.progress.items():
         for index, part in parts.items():
             yield ("progress", level, index, "label"), part.label, True, frozenset({"done", "all"})
+            yield ("progress", level, index, "notice"), part.notice, False, _NO_BLANKS
+    for level, marks in draft.marks.items():
+        for key, mark in marks.items():
+            yield ("marks", level, key, "label"), mark.label, True, _NO_BLANKS
+    for key, method in draft.methods.items():
+        yield ("methods", key, "label"), method.label, True, _NO_BLANKS
+    for level, notices in draft.notices.items():
+        for index, notice in notices.items():
+            yield ("notices", level, index, "label"), notice.label, True, _NO_BLANKS
+            blanks = frozenset({*draft.settings, *draft.timers.get(level, {})})
+            yield ("notices", level, index, "words"), notice.words, True, blanks
     for index, stage in draft.stages.items():
         yield ("stages", index, "label"), stage.label, True, _NO_BLANKS
         yield ("stages", index, "about"), stage.about, False, _NO_BLANKS
@@ -94,4 +126,3 @@ def _transition(path: Path, part: TransitionPart) -> Iterator[_Said]:
 
 _NO_BLANKS: frozenset[str] = frozenset()
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{2,8})?")
-_BLANK = re.compile(r"\{([^{}]*)\}")

@@ -34,6 +34,7 @@ def item(state: str = "queued", **changes: Any) -> dict[str, Any]:
         "fee": 300,
         "quote_total": 3300,
         "agreed_price": 3000,
+        "debited": 3300,
         "category": "clothes",
         "country": "CN",
         "numbers": [],

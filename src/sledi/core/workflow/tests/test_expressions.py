@@ -9,6 +9,7 @@ from sledi.core.workflow.expressions import (
     Unevaluable,
     WrongExpression,
     compiled,
+    number_fits,
     number_service,
     number_valid,
     pieces,
@@ -83,6 +84,20 @@ def test_what_is_neither_true_nor_false_does_not_hold() -> None:
 def test_numbers_are_asked_for_their_check_digit_and_service(text: Any, is_valid: bool, service: str) -> None:
     assert number_valid(text) is is_valid
     assert number_service(text) == service
+
+
+@pytest.mark.parametrize(
+    ("text", "carrier", "fits"),
+    [
+        ("RR123456785BG", "bulgarian_posts", True),
+        ("RR123456785BG", "econt", False),
+        ("1051234567890", "econt", True),
+        ("whatever 12", "econt", True),  # nobody's format: nothing speaks against it
+        (None, "econt", False),
+    ],
+)
+def test_a_number_fits_a_carrier_unless_its_format_is_another_s(text: Any, carrier: str, fits: bool) -> None:
+    assert number_fits(text, carrier) is fits
 
 
 def test_pieces_are_the_sum_of_quantities() -> None:

@@ -146,3 +146,33 @@ def test_a_field_has_a_column_and_a_flag() -> None:
         "weight_g",
         "--weight-g",
     )
+
+
+NUMBER, NOTE = field("tracking_number"), Field("note", "text", LABEL, is_optional=True)
+
+
+def refused(text: str) -> Refused:
+    with pytest.raises(Refused) as problem:
+        clean((NUMBER, NOTE), {"note": text}, "EUR")
+    return problem.value
+
+
+def test_a_number_that_stands_only_in_a_text_is_shown_to_be_confirmed() -> None:
+    problem = refused("sent today, RR 473 124 829 CN, call 0888 123 456")
+    assert (problem.reason, problem.field, problem.listed[0]) == ("missing_field", "it", "RR473124829CN")
+    assert problem.words["en"].startswith("The text holds the number RR473124829CN")
+
+
+def test_of_several_numbers_in_a_text_the_likeliest_comes_first() -> None:
+    assert refused("order 5300012345678, parcel RR473124829CN").listed[0] == "RR473124829CN"
+
+
+def test_a_text_without_a_number_leaves_the_field_missing() -> None:
+    problem = refused("sent today")
+    assert (problem.listed, problem.words["en"]) == ((), "Fill in the field “It”.")
+
+
+def test_other_fields_are_not_looked_for_in_texts() -> None:
+    with pytest.raises(Refused) as problem:
+        clean((field("code"), NOTE), {"note": "RR473124829CN"}, "EUR")
+    assert problem.value.listed == ()

@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from sledi.core.workflow import Refused, Workflow, decide, faults, load, possible_actions, progress, struck
+from sledi.core.workflow import (
+    Refused,
+    Workflow,
+    decide,
+    faults,
+    load,
+    notices,
+    possible_actions,
+    progress,
+    struck,
+)
 from sledi.core.workflow.tests.shop import context, document, item
 
 Document = dict[str, Any]
@@ -117,6 +127,37 @@ def test_a_code_is_issued_into_a_field_of_that_type() -> None:
     assert rules_of(with_effects({"code.issue": {"field": "actual_price"}})) == {"unknown-field"}
 
 
+# --- notices --------------------------------------------------------------------------------------------------
+
+
+def with_notice(**changed: Any) -> Document:
+    words = {"en": "Within {window_days} days.", "ru": "Срок: {window_days}."}
+    notice = {"when": 'item.state == "queued"', "label": {"en": "Returns", "ru": "Возврат"}, "words": words}
+    return document() | {"notices": {"item": [notice | changed]}}
+
+
+@pytest.mark.parametrize(("state", "told"), [("queued", ["Within 14 days."]), ("buying", [])])
+def test_a_notice_is_told_while_its_rule_holds_with_the_settings_it_names(
+    state: str, told: list[str]
+) -> None:
+    workflow = load(with_notice())
+    context = {"item": {"state": state}, "settings": {"window_days": 14}}
+    assert [said["en"] for _label, said in notices(workflow, "item", context)] == told
+
+
+def test_a_notice_that_would_name_an_empty_setting_is_not_told() -> None:
+    workflow = load(with_notice())
+    assert notices(workflow, "item", {"item": {"state": "queued"}, "settings": {"window_days": ""}}) == []
+
+
+def test_notices_are_checked_as_rules_and_words_are() -> None:
+    assert rules_of(with_notice()) == set()
+    assert rules_of(with_notice(when="item.colour == 1")) == {"cel-name"}
+    assert rules_of(with_notice(words={"en": "In {days}.", "ru": "{days}"})) == {"unknown-blank"}
+    assert rules_of(with_notice(label={"en": "Returns"})) == {"missing-words"}
+    assert rules_of(document() | {"notices": {"shelf": []}}) == {"unknown-level"}
+
+
 # --- timers ---------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +211,24 @@ def test_progress_is_told_between_two_states_and_without_what_will_not_come(
     whole["progress"]["order"][0]["without"] = ["refused"]
     told = progress(load(whole), context(*(item(state) for state in states)))
     assert [(one.done, one.all) for one in told] == expected
+
+
+def test_progress_tells_the_rule_for_waiting_and_what_is_missing() -> None:
+    whole = document()
+    whole["progress"]["order"][0]["notice"] = {"en": "All or nothing.", "ru": "Все или ничего."}
+    entries = [
+        {**item(state), "number": str(line)} for line, state in enumerate(["received", "queued"], start=1)
+    ]
+    [told] = progress(load(whole), context(*entries))
+    assert (told.notice["en"], told.of, told.missing) == ("All or nothing.", "item", ("2",))
+    nameless = [{key: one[key] for key in one if key != "number"} for one in entries]
+    assert progress(load(whole), context(*nameless))[0].missing == ()
+
+
+def test_a_rule_for_waiting_is_said_in_every_language_without_blanks() -> None:
+    whole = document()
+    whole["progress"]["order"][0]["notice"] = {"en": "Wait for {done}."}
+    assert rules_of(whole) == {"missing-words", "unknown-blank"}
 
 
 def test_a_state_is_not_both_done_and_left_out() -> None:
@@ -227,3 +286,71 @@ def test_unique_for_is_checked() -> None:
 def test_days_between_two_dates(rule: str, expected: bool) -> None:
     effect = {"notify": {"who": ["buyer"]}, "when": rule}
     assert bool(take(load(with_effects(effect)), supplied={}).effects) is expected
+
+
+# --- what is told and asked beside the move -------------------------------------------------------------------
+
+
+def ahead(**words: str) -> Document:
+    whole = document()
+    whole["timers"]["item"]["stalled"]["ahead"] = words
+    return whole
+
+
+def test_a_deadline_may_say_what_is_expected_until_then() -> None:
+    said = {"en": "Expected by {date}", "ru": "Ожидается до {date}"}
+    assert load(ahead(**said)).timers("item")["stalled"].ahead == said
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ({"en": "By {date}"}, "missing-words"),
+        ({"en": "By {day}", "ru": "До {day}"}, "unknown-blank"),
+    ],
+)
+def test_what_is_expected_is_said_in_every_language_and_without_other_blanks(
+    words: dict[str, str], rule: str
+) -> None:
+    assert rules_of(ahead(**words)) == {rule}
+
+
+def test_only_a_number_is_scanned() -> None:
+    whole = document()
+    whole["transitions"]["item"]["buy"]["requires"]["shop_code"]["scanned"] = True
+    assert rules_of(whole) == {"field-option"}
+
+
+def test_a_refused_move_says_where_it_stands_and_where_it_could_begin() -> None:
+    with pytest.raises(Refused) as caught:
+        decide(load(document()), "item", "take", state="received", role="operator", supplied={}, context={})
+    assert caught.value.words["en"] == "Now: “Received”. This action is possible only from: “Queued”."
+    assert caught.value.words["ru"].startswith("Сейчас: «")
+
+
+def banned(*texts: str) -> list[tuple[str, ...]]:
+    """What the refusals list, where taking asks for import bans."""
+    whole = document()
+    whole["transitions"]["item"]["take"]["guards"] = [
+        {
+            "name": "allowed",
+            "rule": "import_bans.size() == 0",
+            "missing": "import_bans",
+            "words": {"en": "Banned: {missing}", "ru": "Запрещено: {missing}"},
+        }
+    ]
+    del whole["transitions"]["item"]["take"]["guard"]
+    asked = {"state": "queued", "role": "operator", "supplied": {}}
+    try:
+        decide(load(whole), "item", "take", context=context(import_bans=list(texts)), **asked)  # type: ignore[arg-type]
+    except Refused as refused:
+        return [refused.listed, (refused.words["en"],)]
+    return []
+
+
+def test_a_rule_may_ask_what_forbids_the_import() -> None:
+    assert banned() == []
+    assert banned("No gas. (Rules, 2026-01-12)") == [
+        ("No gas. (Rules, 2026-01-12)",),
+        ("Banned: No gas. (Rules, 2026-01-12)",),
+    ]
