@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.models import Authenticator
 from django.contrib.postgres.expressions import ArraySubquery
@@ -32,13 +33,17 @@ _NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Somebody acting in a business. ``person_id`` is whose things these are; a key of the whole business has none."""
+    """Somebody acting in a business. ``person_id`` is whose things these are; a key of the whole business has none.
+
+    ``order_id``: the one order that the holder of a link may see, and nothing else.
+    """
 
     business: Business
     actor: Actor
     role: str
     person_id: UUID | None
     scopes: frozenset[str]
+    order_id: UUID | None = None
 
     @property
     def is_member(self) -> bool:
@@ -99,6 +104,16 @@ def of_key(authorization: str, at: datetime, slug: str = "") -> Access:
     operations.note_use(key, at)
     actor = Actor("key", str(key.pk), key.name, key.role)
     return Access(key.business, actor, key.role, key.person_id, frozenset(key.scopes))
+
+
+def confirmed_again(request: HttpRequest) -> HttpResponse | None:
+    """None when the person has proved within minutes who he is; else the way to do it, and back to this page.
+
+    For what a session alone may not change: a forgotten browser, a stolen cookie.
+    """
+    if did_recently_reauthenticate(request):
+        return None
+    return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
 
 
 View = Callable[..., HttpResponse]

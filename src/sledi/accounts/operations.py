@@ -1,6 +1,6 @@
 """Acts on people, businesses and keys. Each is one transaction. Time comes in as an argument."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ from sledi.accounts.models import ApiKey, Business, Membership, Person
 from sledi.accounts.scopes import SCOPES
 from sledi.core import money
 from sledi.core.numbers.countries import ASSIGNED
+from sledi.core.workflow import Field
+from sledi.core.workflow.fields import clean
 from sledi.history import Actor, Happened
 from sledi.history.operations import record
 from sledi.web.languages import LANGUAGES
@@ -32,7 +34,7 @@ _SALT = "sledi.accounts.sign-in"
 RESERVED_SLUGS = frozenset(
     (
         *("account", "sign-in", "sign-out", "operator"),
-        *("t", "follow", "help", "hooks", "live", "look", "privacy", "theme"),
+        *("t", "o", "follow", "letters", "help", "hooks", "live", "look", "my", "privacy", "theme"),
         *("api", "healthz", "livez", "metrics", "readyz", "static"),
     )
 )
@@ -132,6 +134,34 @@ def open_business(at: datetime, *, by: Actor, cause: str, **facts: Any) -> Busin
     business.save(force_insert=True)
     _tell(business, "business", business.pk, "open", by, cause, at, {"profile": business.profile})
     return business
+
+
+@transaction.atomic
+def configure(
+    business: Business, chosen: Mapping[str, Any], at: datetime, *, by: Actor, cause: str
+) -> dict[str, Any]:
+    """Change settings of a business's profile, as people write them; those that are chosen now come back.
+
+    Deadlines planned before keep their time, everything from now on goes by the new ones. Raises core's Refused for a
+    setting that the profile has not, or a value it does not take.
+    """
+    known = profiles.workflow(business.profile, business.profile_version).settings
+    fields = tuple(
+        Field(one.key, one.type, one.label, is_optional=True, min=one.min, max=one.max, choices=one.choices)
+        for one in known.values()
+    )
+    changed = clean(fields, chosen, business.currency)
+    locked = Business.objects.select_for_update().get(pk=business.pk)
+    before = {key: locked.settings[key] for key in changed if key in locked.settings}
+    business.settings = locked.settings = {**locked.settings, **changed}
+    locked.save(update_fields=["settings"])
+    told = Happened(
+        *(business.pk, "business", business.pk, business.pk, "configure", by, cause, at),
+        before=before,
+        after=dict(changed),
+    )
+    record([told])
+    return dict(locked.settings)
 
 
 def _faults_of(business: Business) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Round
 
 from sledi.accounts.models import Business
+from sledi.core.iban import masked
 from sledi.database.keys import uuid7
 from sledi.history.happened import ACTOR_KINDS, Actor
 
@@ -163,6 +164,37 @@ class Hold(models.Model):
         return f"{self.amount} for {self.subject_level} {self.subject_id}: {self.status}"
 
 
+class BankAccount(models.Model):
+    """Where a seller is paid. Another number is another row; the newest counts."""
+
+    id = _key()
+    business = _business()
+    seller_id = models.UUIDField()
+    iban = models.CharField(max_length=34)
+    held_until = models.DateTimeField(null=True)  # nothing is paid to it before
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(iban__regex="^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"), name="ledger_bank_account_iban"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["business", "seller_id", "-created_at"], name="ledger_bank_account_of_seller"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.masked
+
+    @property
+    def masked(self) -> str:
+        """What people are shown of it."""
+        return masked(self.iban)
+
+
 class Payout(models.Model):
     """What a seller is paid at one time: the sum of its lines, each an entry of what was available to him."""
 
@@ -171,6 +203,7 @@ class Payout(models.Model):
     id = _key()
     business = _business()
     seller_id = models.UUIDField()
+    bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, null=True, related_name="payouts")
     currency = models.CharField(max_length=3)
     total = _amount()
     cut_off_at = models.DateTimeField()

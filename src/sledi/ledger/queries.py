@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Count, Min, Sum
 
 from sledi.accounts.models import Business
 from sledi.core.money import Money
@@ -24,12 +24,14 @@ __all__ = [
     "Finding",
     "Line",
     "Page",
+    "Part",
     "audit",
     "balance",
     "balance_at",
     "balances",
     "charged",
     "explain",
+    "parts",
     "returns",
     "statement",
     "sums",
@@ -77,6 +79,15 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """All lines of a kind on an account, together."""
+
+    words_key: str
+    money: Money
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Charged:
     """What a subject cost and what was given back."""
 
@@ -114,10 +125,29 @@ def balance_at(business: Business, ref: Ref, instant: datetime) -> Money:
     return money_of(found, ref.currency) if found is not None else Money(0, ref.currency)
 
 
-def statement(business: Business, ref: Ref, *, before: int | None = None, size: int = PAGE_SIZE) -> Page:
-    """A page of an account's lines, newest first; one query. ``before`` is the number of the page above's last."""
+def parts(business: Business, ref: Ref) -> list[Part]:
+    """What made a balance, by kind of line: together they are the balance. One query."""
+    found = Entry.objects.filter(account__business=business, account__name=ref.name)
+    rows = (
+        found.order_by().values_list("words_key").annotate(Sum("amount"), Count("pk"), Min("account_version"))
+    )
+    return [
+        Part(words_key, money_of(total, ref.currency), count)
+        for words_key, total, count, _first in sorted(rows, key=lambda row: row[3])
+    ]
+
+
+def statement(
+    business: Business, ref: Ref, *, before: int | None = None, size: int = PAGE_SIZE, words_key: str = ""
+) -> Page:
+    """A page of an account's lines, newest first; one query. ``before`` is the number of the page above's last.
+
+    With ``words_key`` the lines of this kind alone.
+    """
     size = max(1, min(size, PAGE_SIZE_MAX))
     found = Entry.objects.filter(account__business=business, account__name=ref.name)
+    if words_key:
+        found = found.filter(words_key=words_key)
     if before is not None:
         found = found.filter(account_version__lt=before)
     rows = list(found.select_related("entry_set").order_by("-account_version")[: size + 1])

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from django.urls import get_resolver
 
 from sledi.accounts.models import ApiKey, Business, Membership, Person
-from sledi.accounts.operations import RESERVED_SLUGS, create_key, invite, open_business
+from sledi.accounts.operations import RESERVED_SLUGS, configure, create_key, invite, open_business
 from sledi.accounts.roles import NAMES, STAFF
+from sledi.core.workflow import Refused
 from sledi.core.workflow.vocabulary import PEOPLE
 from sledi.history import Actor
 from sledi.history.models import Record
@@ -169,3 +170,33 @@ def test_the_staff_are_all_who_see_others_orders() -> None:
 
 def test_the_roles_are_those_that_profiles_speak_of() -> None:
     assert tuple(NAMES) == PEOPLE
+
+
+# --- settings that the profile leaves to a business -----------------------------------------------------------
+
+
+def test_a_setting_is_chosen_and_told() -> None:
+    business = make(profile="buyout", slug="most")
+    configure(business, {"stall_days": "5"}, NOW, by=SHELL, cause="cli")
+    configure(business, {"number_days": "3"}, NOW, by=SHELL, cause="cli")
+    assert Business.objects.get(pk=business.pk).settings == {"stall_days": 5, "number_days": 3}
+    told = Record.objects.filter(business_id=business.pk, act="configure").order_by("sequence")
+    assert [one.after for one in told] == [{"stall_days": 5}, {"number_days": 3}]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reason"),
+    [
+        ({"stall_days": "31"}, "wrong_field"),
+        ({"stall_days": "soon"}, "wrong_field"),
+        ({"colour": "red"}, "unknown_field"),
+    ],
+)
+def test_a_setting_that_the_profile_does_not_take_changes_nothing(
+    chosen: dict[str, str], reason: str
+) -> None:
+    business = make(profile="buyout", slug="most")
+    with pytest.raises(Refused) as caught:
+        configure(business, chosen, NOW, by=SHELL, cause="cli")
+    assert caught.value.reason == reason
+    assert Business.objects.get(pk=business.pk).settings == {}

@@ -1,6 +1,7 @@
 """Acts on money: each one transaction, each once per key. What moves where stands in docs/reference/ledger.md."""
 
 from sledi.ledger.charts import Ref
+from sledi.ledger.operations.bank_accounts import bank_accounts, save_bank_account
 from sledi.ledger.operations.currencies import exchange, to_euro
 from sledi.ledger.operations.debits import Cost, debit_item, debit_subjects, divide_subject
 from sledi.ledger.operations.holds import capture_hold, hold, void_hold
@@ -25,6 +26,7 @@ __all__ = [
     "Posted",
     "Received",
     "Ref",
+    "bank_accounts",
     "capture",
     "capture_hold",
     "debit_item",
@@ -46,6 +48,7 @@ __all__ = [
     "release",
     "return_commission",
     "reverse",
+    "save_bank_account",
     "send_back",
     "settle_payout",
     "to_euro",

@@ -13,7 +13,7 @@ from sledi.database.keys import uuid7
 from sledi.history import Actor
 from sledi.ledger.charts import CASH, IN_TRANSIT, SELLER_AVAILABLE, Ref
 from sledi.ledger.errors import AlreadyResolved, Unknown
-from sledi.ledger.models import Account, Payout, PayoutLine
+from sledi.ledger.models import Account, BankAccount, Payout, PayoutLine
 from sledi.ledger.operations.posting import Facts, Leg, Posted, lock, money_of, post, replayed
 
 
@@ -48,7 +48,14 @@ def waiting(business: Business) -> list[tuple[UUID, str]]:
 
 
 def pay_seller(
-    business: Business, seller_id: UUID, currency: str, cut_off_at: datetime, pays_on: date, facts: Facts
+    business: Business,
+    seller_id: UUID,
+    currency: str,
+    cut_off_at: datetime,
+    pays_on: date,
+    facts: Facts,
+    *,
+    bank_account: BankAccount | None = None,
 ) -> Payout | None:
     """Pay a seller what became available before the cut-off; None when he owes more than he has.
 
@@ -69,6 +76,7 @@ def pay_seller(
         payout = Payout.objects.create(
             business=business,
             seller_id=seller_id,
+            bank_account=bank_account,
             currency=currency,
             total=total.decimal,
             cut_off_at=cut_off_at,
