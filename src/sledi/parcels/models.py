@@ -4,6 +4,7 @@ What lies in a parcel or on a haul is written in ``orders``: this app knows noth
 universal tracker has none.
 """
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -45,6 +46,10 @@ class Parcel(Moving):
     height_mm = models.PositiveIntegerField(null=True)
     mode = models.CharField(max_length=40, blank=True, default="")
     destination = models.CharField(max_length=2, blank=True, default="")
+    # Who follows a track of his own; staff see all of them.
+    watcher = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -53,7 +58,14 @@ class Parcel(Moving):
             models.UniqueConstraint("business", "number", name="parcel_number_once_per_business"),
             models.CheckConstraint(condition=Q(level__in=["parcel", "track"]), name="parcel_level_known"),
         ]
-        indexes = [models.Index(fields=["business", "state", "-changed_at"], name="parcel_by_state")]
+        indexes = [
+            models.Index(fields=["business", "state", "-changed_at"], name="parcel_by_state"),
+            models.Index(
+                fields=["business", "watcher", "-id"],
+                name="parcel_of_watcher",
+                condition=Q(watcher__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from sledi.accounts.models import Business
 from sledi.database.keys import uuid7
 from sledi.parcels.carrying import Carried, carry
-from sledi.parcels.following import follow
+from sledi.parcels.following import Sent, follow
 from sledi.parcels.models import Alias
 from sledi.tracking.models import Trace, Watch
 
@@ -31,7 +31,7 @@ def carried(
 ) -> object:
     pk = subject or uuid7()
     one = Carried("parcel", pk, number, "international", replaces)  # type: ignore[arg-type]
-    carry(where.pk, [one, one], follow({number: "RU"}, at), at)
+    carry(where.pk, [one, one], follow({number: Sent("RU")}, at), at)
     return pk
 
 
@@ -107,21 +107,21 @@ def test_what_one_business_replaces_the_other_keeps() -> None:
 
 
 def test_a_number_is_followed_with_the_country_its_parcel_goes_to() -> None:
-    follow({FIRST: "KZ"}, NOW)
+    follow({FIRST: Sent("KZ")}, NOW)
     assert Trace.objects.get().hinted_destination == "KZ"
 
 
 def test_following_twice_is_following_once() -> None:
-    first = follow({FIRST: "RU"}, NOW)
-    again = follow({FIRST: "RU"}, LATER)
+    first = follow({FIRST: Sent("RU")}, NOW)
+    again = follow({FIRST: Sent("RU")}, LATER)
     assert (first[FIRST].pk, Trace.objects.count()) == (again[FIRST].pk, 1)
     watches = Watch.objects.count()
-    follow({FIRST: "RU"}, LATER)
+    follow({FIRST: Sent("RU")}, LATER)
     assert Watch.objects.count() == watches
 
 
 def test_nobody_is_asked_about_a_number_that_looks_mistyped() -> None:
     """The check digit of RR123456785CN is 5."""
-    traces = follow({"RR123456784CN": "RU"}, NOW)
+    traces = follow({"RR123456784CN": Sent("RU")}, NOW)
     assert traces["RR123456784CN"].number == "RR123456784CN"
     assert not Watch.objects.exists()
