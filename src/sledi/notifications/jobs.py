@@ -1,6 +1,5 @@
 """What the worker does for followers: turn news into due mails, then send what is due."""
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,18 +8,15 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from sledi.core.statuses import EVENT_CODES, PublicStatus
+from sledi.database.due import DueRows
 from sledi.database.keys import uuid7
-from sledi.notifications import letters
+from sledi.notifications import letters, sending
 from sledi.notifications.models import Mail
-from sledi.tracking.answers import storable
-
-log = logging.getLogger(__name__)
 
 BATCH = 200
 SETTLE_S = 30
 """News of one parcel that come in a burst (a carrier's whole history) are one mail, about the newest."""
-LEASE_S = 120
-RETRY_S = (60, 300, 1800, 7200, 21600)
+MAILS = DueRows("notifications_mail", lease_s=120)
 
 
 def fan_out(now: datetime) -> int:
@@ -63,19 +59,9 @@ def is_worth_a_mail(status: str, previous_status: str, code: str) -> bool:
     return status != previous_status or (known is not None and known.owes == "buyer")
 
 
-def send_due(now: datetime, most: int = 50) -> int:
-    """Send the mails that are due; how many were sent.
-
-    A mail taken and not reported back is due again when its lease ends. A crash between the mail server's yes
-    and our commit sends it a second time with the same Message-ID, which mail programs show once.
-    """
-    sent = 0
-    for _ in range(most):
-        mail_id = _claim(now)  # one at a time: a slow mail server must not use up the lease of the others
-        if mail_id is None:
-            break
-        sent += _send(mail_id, now)
-    return sent
+def send_due(now: datetime) -> int:
+    """Send the mails to followers that are due; how many were sent."""
+    return sending.send_due(MAILS, _send, now)
 
 
 def _send(mail_id: UUID, now: datetime) -> bool:
@@ -83,18 +69,7 @@ def _send(mail_id: UUID, now: datetime) -> bool:
     if reason := _why_not(mail):
         Mail.objects.filter(pk=mail.pk).update(due_at=None, problem=reason)
         return False
-    try:
-        letters.send(mail, now)
-    except OSError as problem:  # smtplib's errors are OSErrors
-        log.warning("a mail could not be sent: %s", problem)
-        _postpone(mail, f"{type(problem).__name__}: {problem}", now)
-        return False
-    except Exception as fault:  # the outer edge of one mail: it steps aside, the others go out
-        log.exception("a mail could not be written")
-        _postpone(mail, f"Fault: {type(fault).__name__}: {fault}", now)
-        return False
-    Mail.objects.filter(pk=mail.pk).update(due_at=None, sent_at=now, problem="")
-    return True
+    return sending.tried(mail, lambda: letters.send(mail, now), now)
 
 
 _TAKE = """
@@ -117,17 +92,6 @@ def _followers(trace_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     return followers
 
 
-def _claim(now: datetime) -> UUID | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE notifications_mail SET due_at = %s WHERE id IN (SELECT id FROM notifications_mail"
-            " WHERE due_at <= %s ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id",
-            [now + timedelta(seconds=LEASE_S), now],
-        )
-        claimed = cursor.fetchone()
-    return claimed[0] if claimed else None
-
-
 def _why_not(mail: Mail) -> str:
     """Why a due mail is not sent after all; empty when it is."""
     if mail.news is None:
@@ -139,12 +103,3 @@ def _why_not(mail: Mail) -> str:
     )
     same = Mail.objects.filter(newer, follow=mail.follow_id, news__trace=mail.news.trace_id)
     return "newer news were sent instead" if same.exists() else ""
-
-
-def _postpone(mail: Mail, words: str, now: datetime) -> None:
-    due_at = None
-    if mail.attempts < len(RETRY_S):
-        due_at = now + timedelta(seconds=RETRY_S[mail.attempts])
-    Mail.objects.filter(pk=mail.pk).update(
-        due_at=due_at, attempts=mail.attempts + 1, problem=storable(words)[:500]
-    )

@@ -5,16 +5,20 @@ from datetime import datetime
 
 from django.db.models import Min
 
-from sledi.notifications.models import Mail
+from sledi.notifications.models import Letter, Mail
+from sledi.orders.models import Outbox as Change
 from sledi.tracking.models import Outbox
 
 Measurement = tuple[str, str, Mapping[str, str], float]
 
 
 def measurements(now: datetime) -> Iterator[Measurement]:
-    """Age of the oldest news nobody was told of, and of the oldest mail that is due."""
+    """Age of the oldest news and change nobody was told of, and of the oldest mail and letter that is due."""
     news = Outbox.objects.filter(told_at=None).aggregate(oldest=Min("created_at"))["oldest"]
     mail = Mail.objects.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
-    for work, oldest in (("news", news), ("mail", mail)):
+    changes = Change.objects.filter(told_at=None).aggregate(oldest=Min("created_at"))["oldest"]
+    letters = Letter.objects.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
+    works = (("news", news), ("mail", mail), ("changes", changes), ("letters", letters))
+    for work, oldest in works:
         age_s = (now - oldest).total_seconds() if oldest else 0.0
         yield "sledi_due_age_seconds", "Age of the oldest work that is due.", {"work": work}, age_s

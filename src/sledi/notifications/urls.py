@@ -7,4 +7,5 @@ urlpatterns = [
     path("follow/", views.follow, name="follow"),
     path("follow/<str:token>/confirm/", views.confirm, name="confirm"),
     path("follow/<str:token>/stop/", views.stop, name="stop"),
+    path("letters/<str:token>/", views.letters, name="letters"),
 ]

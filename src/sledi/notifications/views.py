@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sledi.notifications import operations
+from sledi.notifications import operations, silencing
 from sledi.tracking.allowance import TooMany
 from sledi.tracking.clients import address_of
 from sledi.tracking.operations import NotInList, token_of
@@ -70,3 +70,20 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     except operations.LinkInvalid:
         raise Http404 from None
     return render(request, "notifications/stop_page.html", {"follow": found})
+
+
+@csrf_exempt  # as above
+@never_cache
+@require_http_methods(["GET", "POST"])
+def letters(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop the mails of a business to an address, by a button or by the mail program's own; or begin again."""
+    try:
+        business, email = silencing.named_in(token)
+        if request.method == "POST" and request.POST.get("again"):
+            silencing.go_on(token)
+        elif request.method == "POST":
+            silencing.stop(token, datetime.now(UTC))
+    except silencing.LinkInvalid:
+        raise Http404 from None
+    page = {"business": business, "email": email, "is_silent": silencing.is_silent(business, email)}
+    return render(request, "notifications/letters_page.html", page)

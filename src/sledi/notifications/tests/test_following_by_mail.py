@@ -221,7 +221,7 @@ class TestNews:
             jobs.send_due(clock())
         monkeypatch.undo()
         assert jobs.send_due(clock()) == 0  # its lease holds
-        clock.advance(seconds=jobs.LEASE_S)
+        clock.advance(seconds=jobs.MAILS.lease_s)
         assert jobs.send_due(clock()) == 1
         first, second = mail.outbox
         assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from sledi.notifications import jobs, operations
+from sledi.accounts.operations import invite
+from sledi.history import Actor
+from sledi.notifications import changes, jobs, operations
 from sledi.notifications import metrics as telling
+from sledi.orders.models import Outbox
+from sledi.orders.tests.stage import NOW, new_stage
 from sledi.tracking import lines
 from sledi.tracking import metrics as asking
 
@@ -53,12 +57,29 @@ def test_late_news_and_late_mails_are_told(follow: Any, ask: Any, clock: Any) ->
     assert measured(telling, clock() + timedelta(seconds=90), "sledi_due_age_seconds") == {
         "news": 0,
         "mail": 90,
+        "changes": 0,
+        "letters": 0,
     }
     ask()
     assert measured(telling, clock() + timedelta(hours=1), "sledi_due_age_seconds")["news"] >= 3600
     jobs.fan_out(clock())
     jobs.send_due(clock())
-    assert measured(telling, clock(), "sledi_due_age_seconds") == {"news": 0, "mail": 0}
+    assert set(measured(telling, clock(), "sledi_due_age_seconds").values()) == {0}
+
+
+def test_late_letters_about_orders_are_told() -> None:
+    stage = new_stage("buyout")
+    order = stage.order()
+    invite(stage.business, stage.person("reseller").email, "reseller", NOW, by=Actor("system"), cause="cli")
+    Outbox.objects.update(told_at=NOW)
+    change = Outbox.objects.create(
+        business=stage.business, level="order", subject_id=order.pk, root_id=order.pk, act="derived",
+        to_state=order.state, who=["reseller"], created_at=NOW,
+    )  # fmt: skip
+    assert measured(telling, NOW + timedelta(seconds=70), "sledi_due_age_seconds")["changes"] == 70
+    changes.fan_out(change.created_at)
+    late = measured(telling, NOW + timedelta(seconds=changes.SETTLE_S + 5), "sledi_due_age_seconds")
+    assert (late["changes"], late["letters"]) == (0, 5)
 
 
 def test_they_stand_in_metrics_and_the_oldest_in_readyz(client: Client, follow: Any) -> None:

@@ -1,0 +1,75 @@
+"""The REST interface of mails: which of them about an order went out, and when."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from pydantic import Field
+
+from sledi.accounts import scopes
+from sledi.accounts.access import Access
+from sledi.accounts.authentication import MEMBERS
+from sledi.api.problems import Problem, documented
+from sledi.api.router import Router
+from sledi.core.workflow import Refused
+from sledi.notifications.models import Letter
+from sledi.notifications.queries import letters_of, state_of
+from sledi.orders.reasons import explain
+from sledi.orders.refusals import NotYours
+from sledi.orders.rest.schemas import Moment, Shape
+
+router = Router(tags=["orders"], auth=list(MEMBERS))
+
+
+class MailOut(Shape):
+    id: UUID
+    to: str
+    role: str
+    language: str
+    subject: str = Field(description="Empty until it was sent")
+    state: Literal["sent", "waiting", "dropped", "failed"] = Field(
+        description="Dropped: its reader wants no mails; failed: given up, or waiting for people"
+    )
+    happened_at: Moment = Field(description="When what it tells of happened")
+    sent_at: Moment | None
+    attempts: int
+    problem: str
+
+
+class MailsOut(Shape):
+    mails: list[MailOut]
+
+
+@router.get(
+    "/businesses/{business}/orders/{number}/mails",
+    response=MailsOut,
+    openapi_extra=documented(401, 403, 404, 422),
+    summary="The mails about an order",
+)
+def get_mails(request: HttpRequest, business: str, number: str) -> Any:
+    """For the people of the business: to whom, when it went out, or why it did not. The oldest first."""
+    access: Access = request.auth  # type: ignore[attr-defined]
+    access.require(scopes.ORDERS_READ)
+    try:
+        return {"mails": [mail_json(letter) for letter in letters_of(access, number)]}
+    except NotYours:
+        raise Problem(404, "not-found") from None
+    except Refused as refusal:
+        reason = explain(refusal, access, str(getattr(request, "LANGUAGE_CODE", "en")))
+        raise Problem(reason.status, reason.kind, reason.words) from None
+
+
+def mail_json(letter: Letter) -> dict[str, Any]:
+    """A letter as programs read it."""
+    return {
+        "id": letter.pk,
+        "to": letter.email,
+        "role": letter.role,
+        "language": letter.language,
+        "subject": letter.subject,
+        "state": state_of(letter),
+        "happened_at": letter.happened_at.isoformat(),
+        "sent_at": letter.sent_at.isoformat() if letter.sent_at else None,
+        "attempts": letter.attempts,
+        "problem": letter.problem,
+    }
