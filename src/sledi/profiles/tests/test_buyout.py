@@ -160,11 +160,18 @@ def test_a_payment_in_the_resellers_own_shop_counts_too() -> None:
 
 
 def test_a_banned_item_is_warned_of_before_anything_is_debited() -> None:
-    banned = item("draft", flags=["import_banned"])
-    refusal = refused("send", banned, "reseller")
-    assert refusal.guard == "import_allowed"
-    assert refusal.words["ru"].startswith("Ввоз такого товара в страну покупателя запрещён.")
-    assert effects(move_item("send", banned, "reseller", import_risk_accepted=True)) == []
+    draft = item("draft")
+    banned = {**around([draft]), "item": draft, "import_bans": ["Газ не пересылают. (Правила, 2026-01-12)"]}
+    asked = {"state": "draft", "role": "reseller", "context": banned}
+    with pytest.raises(Refused) as caught:
+        decide(BUYOUT, "item", "send", supplied={}, **asked)
+    assert caught.value.guard == "import_allowed"
+    assert caught.value.listed == ("Газ не пересылают. (Правила, 2026-01-12)",)
+    assert caught.value.words["ru"].startswith(
+        "Ввоз такого товара в страну покупателя запрещён: Газ не пересылают. (Правила, 2026-01-12)"
+    )
+    insisted = decide(BUYOUT, "item", "send", supplied={"import_risk_accepted": True}, **asked)
+    assert (insisted.target, insisted.effects) == ("queued", ())
 
 
 def test_taking_an_item_debits_the_account() -> None:

@@ -26,6 +26,13 @@ PLANTED = [
         "transitions.item.receive.requires.weight_g: Object contains unknown field `labels`",
     ),
     ("  item: {}\n", "  item: 5\n", "item: 5", "document", "levels.item: Expected `object`, got `int`"),
+    (
+        "order: {contains: [item, parcel, case]}",
+        "order: {contains: [item, parcel, case], save: {en: Save}}",
+        "order: {contains: [item, parcel, case], save",
+        "missing-words",
+        "levels.order.save: no words in ru",
+    ),
     ("version: 2", "version: 0", "version: 0", "version", "versions count from 1"),
     (
         "profile: shop",
@@ -561,6 +568,34 @@ PLANTED = [
     ),
     (
         "{notify: {who: [buyer, reseller]}}",
+        "{notify: {who: [buyer], words: Sold out.}}",
+        "effects: [ledger.refund_full, {notify: {who: ",
+        "effect-parameters",
+        "notify, words: a sentence by language",
+    ),
+    (
+        "{notify: {who: [buyer, reseller]}}",
+        "{notify: {who: [buyer], words: {en: 'Sold out: {thing}.'}}}",
+        "effects: [ledger.refund_full, {notify: {who: ",
+        "missing-words",
+        "transitions.item.refuse.effects.1.notify.words: no words in ru",
+    ),
+    (
+        "{notify: {who: [buyer, reseller]}}",
+        "{notify: {who: [buyer], words: {en: 'Sold out: {goods}.', ru: 'Нет в наличии: {thing}.'}}}",
+        "effects: [ledger.refund_full, {notify: {who: ",
+        "unknown-blank",
+        "{goods} is filled by nobody; here: ",
+    ),
+    (
+        "{notify: {who: [buyer, reseller]}}",
+        "{notify: {who: [end_buyer], words: {en: 'Costs {actual_price}.', ru: 'Стоит {actual_price}.'}}}",
+        "effects: [ledger.refund_full, {notify: {who: ",
+        "hidden-blank",
+        "notify: {actual_price} is hidden from end_buyer",
+    ),
+    (
+        "{notify: {who: [buyer, reseller]}}",
         "{notify: {who: [buyer, carrier]}}",
         "effects: [ledger.refund_full, {notify: {who: ",
         "unknown-role",
@@ -607,6 +642,20 @@ PLANTED = [
         "effects: [{children.fire: take}]",
         "no-role",
         "children.fire: `take` of item is not open to system, so it cannot be fired",
+    ),
+    (
+        "{children.fire: deliver}",
+        "{children.fire: {name: deliver, with: [weight_g]}}",
+        "effects: [{children.fire: {name: deliver, wit",
+        "effect-parameters",
+        "children.fire, with: a field of this move by field of the fired one",
+    ),
+    (
+        "{children.fire: deliver}",
+        "{children.fire: {name: deliver, with: {colour: shade}}}",
+        "effects: [{children.fire: {name: deliver, wit",
+        "unknown-field",
+        "there is no field of item.deliver `colour`",
     ),
     (
         "{children.fire: deliver}",
@@ -684,7 +733,7 @@ PLANTED = [
         "label: {en: Late, ru: Поздно}}",
         "late: {in: [processing], anchor: placed, afte",
         "timer-idle",
-        "timer late does nothing: give it effects, fire or flag",
+        "timer late does nothing: give it effects, fire, flag or ahead",
     ),
     (
         "flag: late,",

@@ -1,6 +1,7 @@
 """The forwarder profile does what the knowledge base promises to buyers."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -50,17 +51,20 @@ def account(available: int) -> dict[str, Any]:
 
 
 def move_order(
-    name: str, one: Mapping[str, Any], role: str = "operator", available: int = 0, **supplied: Any
+    name: str,
+    one: Mapping[str, Any],
+    role: str = "operator",
+    available: int = 0,
+    lies_in: Mapping[str, Any] = MappingProxyType({}),
+    **supplied: Any,
 ) -> Decision:
-    context = {"order": one, "parcels": [], "account": account(available), "now": 0}
+    context = {"order": one, "parcels": [], "account": account(available), "now": 0, **lies_in}
     return decide(FORWARDER, "order", name, state=one["state"], role=role, supplied=supplied, context=context)
 
 
-def refused(
-    name: str, one: Mapping[str, Any], role: str = "operator", available: int = 0, **supplied: Any
-) -> Refused:
+def refused(name: str, one: Mapping[str, Any], *more: Any, **supplied: Any) -> Refused:
     with pytest.raises(Refused) as caught:
-        move_order(name, one, role, available, **supplied)
+        move_order(name, one, *more, **supplied)
     return caught.value
 
 
@@ -226,8 +230,8 @@ def test_the_truck_takes_its_orders_along() -> None:
     loaded = [order("at_china_warehouse", "1"), order("at_china_warehouse", "2")]
     gone = move_container("haul", "depart", "loading", loaded, {"number": "14K"}, expected_at="2026-12-01")
     assert gone.target == "departed"
-    assert gone.effects[0].parameters["name"] == "depart"
-    assert move_order("depart", loaded[0], "system").target == "left_china"
+    assert gone.effects[0].parameters == {"name": "depart", "with": {"told_eta": "expected_at"}}
+    assert move_order("depart", loaded[0], "system", told_eta="2026-12-01").target == "left_china"
 
 
 def test_the_truck_does_not_leave_with_what_is_not_there() -> None:
@@ -239,6 +243,16 @@ def test_the_truck_does_not_leave_with_what_is_not_there() -> None:
     with pytest.raises(Refused) as empty:
         move_container("haul", "depart", "loading", [], {"number": "14K"}, expected_at="2026-12-01")
     assert empty.value.guard == "has_orders"
+
+
+@pytest.mark.parametrize(
+    ("day", "is_told"), [("2026-12-03", False), ("2026-12-04", True), ("2026-11-28", True)]
+)
+def test_a_new_date_is_told_when_it_is_far_from_the_one_told_last(day: str, is_told: bool) -> None:
+    loaded = [order("left_china", fields={"told_eta": "2026-12-01"})]
+    haul = {"number": "14K", "fields": fields("haul", expected_at="2026-12-02")}
+    moved = move_container("haul", "change_eta", "departed", loaded, haul, expected_at=day)
+    assert effects(moved) == (["children.fire"] if is_told else [])
 
 
 def test_what_was_not_scanned_in_almaty_stays_on_its_way_and_becomes_a_task() -> None:
@@ -265,6 +279,16 @@ def test_packing_needs_the_onward_mode(mode: str, words: str) -> None:
     assert move_order("pack", order("at_almaty"), mode=mode).target == "packed"
     (chosen,) = FORWARDER.transitions("order")["pack"].fields
     assert chosen.choices[mode]["ru"] == words
+
+
+def test_an_order_in_a_parcel_is_received_as_the_parcel_is() -> None:
+    lies_in = {"parcels": [parcel("kazakhstan")]}
+    assert refused("pack", order("at_almaty"), lies_in=lies_in, mode="almaty").guard == "buyers_choice"
+    assert move_order("pack", order("at_almaty"), lies_in=lies_in, mode="kazakhstan").target == "packed"
+    chosen = refused("choose_mode", order("at_almaty"), "buyer", lies_in=lies_in, mode="pickup")
+    assert chosen.guard == "lies_in_no_parcel"
+    alone = refused("send", order("packed", mode="almaty"), lies_in=lies_in)
+    assert alone.guard == "lies_in_no_parcel"
 
 
 def test_packing_follows_what_the_buyer_chose() -> None:

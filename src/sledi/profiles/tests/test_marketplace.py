@@ -250,7 +250,10 @@ def test_another_carrier_than_the_buyer_chose_needs_a_reason() -> None:
     other = {**SHIPMENT, "carrier": "bulgarian_posts"}
     assert refusal("ship", "seller", order, supplied=other).guard == "carrier_as_chosen"
     assert asked("ship", "seller", order, supplied={**other, "carrier_reason": "strike"}).target == "shipped"
-    assert asked("ship", "seller", order, supplied={**SHIPMENT, "carrier": "speedy"}).target == "shipped"
+    assert refusal("ship", "seller", order, supplied=SHIPMENT).guard == "carrier_as_chosen"
+    chosen = {**SHIPMENT, "tracking_number": "63212345678", "number_checked": True}
+    for named in ({}, {"carrier": "speedy"}):
+        assert asked("ship", "seller", order, supplied={**chosen, **named}).target == "shipped"
 
 
 def test_a_mistyped_number_is_taken_only_after_it_was_compared() -> None:

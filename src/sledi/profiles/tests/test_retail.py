@@ -32,7 +32,8 @@ def an_order(state: str, **facts: Any) -> dict[str, Any]:
 
 def an_item(number: str, state: str, **facts: Any) -> dict[str, Any]:
     usual = {"quantity": 1, "numbers": [], "flags": [], "fields": {}, "processing_days": 3}
-    return {"state": state, "number": number, "name": "dress", **usual, **facts}
+    money = {"agreed_price": 4000, "fee": 0, "debited": 4000}
+    return {"state": state, "number": number, "name": "dress", **usual, **money, **facts}
 
 
 def asked(
@@ -123,7 +124,12 @@ MOVES_OF_PEOPLE = {
         ("supervisor", "shipped"): {"correct_shipped_packaging"},
     },
     "item": {
-        ("operator", "packaging"): {"prepare", "check_quality", "pack", "ship"},
+        **{
+            (role, state): {"extend_processing"}
+            for role in ("seller", "operator", "platform")
+            for state in ("payment_received", "payment_confirmed", "packaging")
+        },
+        ("operator", "packaging"): {"prepare", "check_quality", "pack", "ship", "extend_processing"},
         ("platform", "shipped"): {"give_up"},
         ("supervisor", "shipped"): {"correct_shipped_packaging"},
     },

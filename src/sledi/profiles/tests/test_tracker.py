@@ -49,10 +49,11 @@ def test_the_line_and_its_side_states() -> None:
     assert TRACKER.initial("track") == "expected"
 
 
-def test_it_knows_no_orders_and_nobody_moves_it_by_hand() -> None:
+def test_it_knows_no_orders_and_nobody_moves_it_by_hand_once_it_has_a_number() -> None:
     assert tuple(TRACKER.levels) == ("track",)
-    roles = {role for move in TRACKER.transitions("track").values() for role in move.roles}
-    assert roles == {"carrier", "timer"}
+    moves = TRACKER.transitions("track").values()
+    by_hand = {move.name: move.sources for move in moves if not move.roles <= {"carrier", "timer"}}
+    assert by_hand == {"watch": frozenset(), "follow": frozenset(), "give_number": {"expected"}}
 
 
 @pytest.mark.parametrize(
