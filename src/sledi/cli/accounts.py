@@ -32,6 +32,10 @@ def _register_business(commands: "Commands") -> None:
     create.add_argument("--brand", default="", metavar="#RRGGBB", help="its accent colour")
     create.set_defaults(run=create_business)
     acts.add_parser("list", help="all of them").set_defaults(run=list_businesses)
+    chosen = acts.add_parser("set", help="change settings that the profile leaves to the business")
+    chosen.add_argument("slug", metavar="SLUG")
+    chosen.add_argument("settings", nargs="+", type=_pair, metavar="KEY=VALUE", help="as stall_days=5")
+    chosen.set_defaults(run=configure_business)
 
 
 def _register_person(commands: "Commands") -> None:
@@ -89,6 +93,29 @@ def create_business(options: argparse.Namespace) -> int:
     except ValidationError as problem:
         raise Refused(_said(problem)) from None
     print(f"{settings.SITE_URL}/{business.slug}/")
+    return 0
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not key:
+        raise argparse.ArgumentTypeError(f"{text!r} is no setting: as stall_days=5")
+    return key, value
+
+
+def configure_business(options: argparse.Namespace) -> int:
+    """Change settings and print all that are chosen; 1 when the profile does not take one."""
+    start_django(strict=True)
+    from sledi.accounts.operations import configure
+    from sledi.core.workflow import Refused as NotTaken
+
+    business = _business(options.slug)
+    try:
+        chosen = configure(business, dict(options.settings), datetime.now(UTC), **_by_operator())
+    except NotTaken as refusal:
+        raise Refused(str(refusal)) from None
+    for key, value in sorted(chosen.items()):
+        print(f"{key}={value}")
     return 0
 
 

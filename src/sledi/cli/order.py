@@ -1,6 +1,7 @@
-"""``sledi order list | show | create | moves | move | import``: orders, as a member of their business."""
+"""``sledi order``: orders of a business, its links and mails, imports, scans and reasons, as one of its members."""
 
 import argparse
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sledi.cli import Refused
@@ -37,9 +38,28 @@ def register(commands: "Commands") -> None:
     show.add_argument("number", metavar="NUMBER")
     add_actor(show)
     show.set_defaults(run=show_order)
+    timeline = acts.add_parser("timeline", help="all that happened to an item, carriers' scans among it")
+    timeline.add_argument("number", metavar="NUMBER", help="as 7KQM-3XF4.2")
+    add_actor(timeline)
+    timeline.set_defaults(run=show_timeline)
+    _register_links_and_mails(acts)
     _register_create(acts)
     register_moves(acts, LEVELS)
     _register_import(acts)
+    _register_scan(acts)
+    _register_reasons(acts)
+
+
+def _register_links_and_mails(acts: "Commands") -> None:
+    mails = acts.add_parser("mails", help="the mails about an order: to whom, when, or why not")
+    mails.add_argument("number", metavar="NUMBER")
+    add_actor(mails)
+    mails.set_defaults(run=show_mails)
+    link = acts.add_parser("link", help="give the end buyer a link that asks for no account, or take it back")
+    link.add_argument("number", metavar="NUMBER")
+    link.add_argument("--revoke", action="store_true", help="from now on the link leads nowhere")
+    add_actor(link)
+    link.set_defaults(run=give_link)
 
 
 def register_moves(acts: "Commands", levels: tuple[str, ...]) -> None:
@@ -83,6 +103,29 @@ def _register_import(acts: "Commands") -> None:
     given.add_argument("--dry-run", action="store_true", help="check everything, change nothing")
     add_actor(given)
     given.set_defaults(run=import_file)
+
+
+def _register_scan(acts: "Commands") -> None:
+    scanned = acts.add_parser("scan", help="receive whatever carries a number; what nothing carries waits")
+    scanned.add_argument("number", metavar="NUMBER")
+    add_actor(scanned)
+    scanned.add_argument("--weight-g", metavar="GRAMS", help="as it was weighed")
+    scanned.set_defaults(run=scan_number)
+
+
+def _register_reasons(acts: "Commands") -> None:
+    reasons = acts.add_parser("reasons", help="how often each reason was given for what came to nothing")
+    add_actor(reasons)
+    reasons.add_argument("--since", type=_day, required=True, metavar="YYYY-MM-DD")
+    reasons.add_argument("--until", type=_day, required=True, metavar="YYYY-MM-DD", help="this day included")
+    reasons.set_defaults(run=count_reasons)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: as 2026-11-22") from None
 
 
 def list_orders(options: argparse.Namespace) -> int:
@@ -133,6 +176,69 @@ def show_order(options: argparse.Namespace) -> int:
         who = told["actor"]["name"] or told["actor"]["role_label"]
         print(f"  {told['at'][:16]}  {told['label'] or told['act']}  {who}  {told['note']}".rstrip())
     return 0
+
+
+def show_timeline(options: argparse.Namespace) -> int:
+    """One line a moment, the oldest first: when, what, under which number, who says so."""
+    access, language = acting(options)
+    from sledi.orders import reading
+
+    with refusals(options, access, language):
+        page = reading.item_page(access, options.number, now())
+    found = writer(access, language).timeline(page)
+    if options.json:
+        print_json(found)
+        return 0
+    for one in found["happenings"]:
+        if options.jsonl:
+            print_json(one, is_line=True)
+            continue
+        said = one["scan"]["name"] if one["scan"] else one["record"]["label"] or one["record"]["act"]
+        print(f"{one['at'][:16]}  {said}  {one['number']}  {one['source']}".rstrip())
+    return 0
+
+
+def show_mails(options: argparse.Namespace) -> int:
+    """One line a mail, the oldest first; 1 when there is none."""
+    access, language = acting(options)
+    from sledi.notifications.api import mail_json
+    from sledi.notifications.queries import letters_of
+
+    with refusals(options, access, language):
+        mails = [mail_json(letter) for letter in letters_of(access, options.number)]
+    if options.json:
+        print_json({"mails": mails})
+    for mail in mails if not options.json else ():
+        if options.jsonl:
+            print_json(mail, is_line=True)
+            continue
+        when = (mail["sent_at"] or mail["happened_at"])[:16]
+        print(
+            f"{when}  {mail['state']:8} {mail['to']} ({mail['role']})  {mail['subject'] or mail['problem']}".rstrip()
+        )
+    return 0 if mails else 1
+
+
+def give_link(options: argparse.Namespace) -> int:
+    """Print the end buyer's link, made when there is none; with ``--revoke`` the good ones are taken back."""
+    access, language = acting(options)
+    from sledi.orders import links
+    from sledi.orders.rest.links import link_json
+
+    with refusals(options, access, language):
+        if options.revoke:
+            good = [one for one in links.of_order(access, options.number) if not one.revoked_at]
+            given = [links.revoke(access, options.number, one.pk, now(), "cli") for one in good]
+        else:
+            given = [links.make(access, options.number, now(), "cli")]
+    if options.json:
+        print_json({"links": [link_json(one) for one in given]})
+    for one in given if not options.json else ():
+        if options.jsonl:
+            print_json(link_json(one), is_line=True)
+        else:
+            print(f"taken back: {one.pk}" if options.revoke else links.address(one))
+    return 0 if given else 1
 
 
 def create_order(options: argparse.Namespace) -> int:
@@ -218,6 +324,46 @@ def do_move(options: argparse.Namespace) -> int:
         print(f"{options.number}: {moved.from_state} → {moved.to_state}")
     if moved.instead and not (options.json or options.jsonl):
         print(f"  {moved.instead.name}: {_workflow(access).words(moved.instead.words, language)}")
+    return 0
+
+
+def scan_number(options: argparse.Namespace) -> int:
+    """Print what was received; 1 when the number waits to be identified."""
+    access, language = acting(options)
+    from sledi.orders.moving import scanning
+    from sledi.orders.rest.order_json import arrival_json, moved_json
+
+    supplied = {"weight_g": options.weight_g} if options.weight_g else {}
+    with refusals(options, access, language):
+        found = scanning.scan(access, options.number, supplied, at=now(), cause="cli")
+    workflow = _workflow(access)
+    if options.json or options.jsonl:
+        moved = [moved_json(one, access, workflow, language) for one in found.moved]
+        arrival = arrival_json(found.arrival) if found.arrival else None
+        print_json({"moved": moved, "arrival": arrival}, is_line=options.jsonl)
+    for one in found.moved if not (options.json or options.jsonl) else ():
+        print(f"{options.number}: {one.from_state} → {one.to_state}")
+    if found.arrival and not (options.json or options.jsonl):
+        since = f"{found.arrival.arrived_at:%Y-%m-%d %H:%M}"
+        print(f"{found.arrival.number}: nothing carries it; it waits since {since}")
+    return 0 if found.moved else 1
+
+
+def count_reasons(options: argparse.Namespace) -> int:
+    """One line a reason, with how often it was given."""
+    access, language = acting(options)
+    from sledi.orders import reading
+
+    workflow = _workflow(access)
+    found = reading.reasons(access, options.since, options.until)
+    rows = [writer(access, language).counted(one, workflow) for one in found]
+    if options.json:
+        print_json({"since": str(options.since), "until": str(options.until), "rows": rows})
+    for row in rows if not options.json else ():
+        if options.jsonl:
+            print_json(row, is_line=True)
+        else:
+            print(f"{row['count']:>6}  {row['state_label']}: {row['label']}")
     return 0
 
 

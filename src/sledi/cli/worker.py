@@ -29,9 +29,9 @@ def run(_: argparse.Namespace) -> int:
 
 def chores() -> "list[Chore]":
     """What the worker does beside asking. Needs Django."""
-    from sledi.notifications import jobs
+    from sledi.notifications import changes, jobs
     from sledi.orders.automatic import carrier_news, deadlines
-    from sledi.orders.money import checkouts
+    from sledi.orders.money import checkouts, payouts
     from sledi.tracker import links
     from sledi.tracking.worker import Chore
 
@@ -39,7 +39,11 @@ def chores() -> "list[Chore]":
         Chore(2, carrier_news.follow_news),
         Chore(5, deadlines.run_due_timers),
         Chore(10, checkouts.ask_due),
+        Chore(60, payouts.run_due),
         Chore(5, jobs.fan_out),
         Chore(5, jobs.send_due),
+        Chore(5, changes.fan_out),
+        Chore(5, changes.send_due),
+        Chore(600, changes.report_unsent),
         Chore(60, links.check_due),
     ]

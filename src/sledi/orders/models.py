@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -109,6 +110,7 @@ class Order(Moving):
             models.Index(
                 "business", "recipient_phone", name="order_by_phone", condition=~Q(recipient_phone="")
             ),
+            GinIndex(fields=["flags"], name="order_by_flag", condition=~Q(flags=[])),
         ]
 
     def __str__(self) -> str:
@@ -153,6 +155,7 @@ class Item(Moving):
         indexes = [
             models.Index("business", "order", "line", name="item_of_order"),
             models.Index("business", "state", "changed_at", name="item_by_state"),
+            GinIndex(fields=["flags"], name="item_by_flag", condition=~Q(flags=[])),
         ]
 
     def __str__(self) -> str:
@@ -244,6 +247,59 @@ class Case(Moving):
         return self.number
 
 
+class ImportRule(models.Model):
+    """Goods of a category may not be brought into a country: in whose words, by which source, as of which day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey(Business, on_delete=models.PROTECT, related_name="+", db_index=False)
+    destination = models.CharField(max_length=2)
+    category = models.CharField(max_length=80)  # as items have it, in lower case
+    text = models.CharField(max_length=1000)
+    source = models.CharField(max_length=300)
+    stated_on = models.DateField()  # the day of the source
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "business", "destination", "category", name="import_rule_once_per_category"
+            ),
+            models.CheckConstraint(condition=Q(destination__regex="^[A-Z]{2}$"), name="import_rule_country"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.source}, {self.stated_on.isoformat()})"
+
+
+class Arrival(models.Model):
+    """Something with a number that nothing of the business carries has come: it waits to be identified."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey(Business, on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.CharField(max_length=64)  # as aliases store it
+    fields = models.JSONField(default=dict)  # what was supplied with the scan: a weight
+    arrived_at = models.DateTimeField()
+    scanned_by = models.CharField(max_length=200)  # as the history names whoever scanned it
+    identified_at = models.DateTimeField(null=True)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "business", "number", name="arrival_waits_once", condition=Q(identified_at=None)
+            ),
+            models.CheckConstraint(
+                condition=Q(identified_at=None) | Q(item__isnull=False),
+                name="arrival_identified_as_something",
+            ),
+        ]
+        indexes = [
+            models.Index("business", "arrived_at", name="arrival_waiting", condition=Q(identified_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class Task(models.Model):
     """Something for the people of a queue to look at. One open task a queue, subject and reason."""
 
@@ -309,6 +365,7 @@ class Outbox(models.Model):
     who = models.JSONField(
         default=list
     )  # the roles a `notify` of the profile names; empty = for webhooks alone
+    words = models.JSONField(default=dict)  # what it says to each of them, by language; most say nothing
     created_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
 
@@ -352,6 +409,29 @@ class News(models.Model):
     class Meta:
         verbose_name_plural = "news"
         indexes = [models.Index("due_at", name="news_due", condition=Q(due_at__isnull=False))]
+
+
+class RecipientLink(models.Model):
+    """Lets somebody without an account follow one order. Known by the hash of its token, which is in the link alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey(Business, on_delete=models.PROTECT, related_name="+", db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="links", db_index=False)
+    role = models.CharField(max_length=20)  # whose eyes its holder has
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200, blank=True, default="")  # empty: it went out with a mail
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("order", "role", name="link_good_once", condition=Q(revoked_at=None)),
+            models.CheckConstraint(condition=Q(role__in=["buyer", "end_buyer"]), name="link_role_known"),
+        ]
+        indexes = [models.Index("order", name="link_of_order")]
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.order_id}"
 
 
 class Checkout(models.Model):
@@ -422,3 +502,15 @@ class Checkout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.reference or self.pk}"
+
+
+class PayoutDay(models.Model):
+    """When a business's sellers are looked after next: the run of the day, claimed by one worker."""
+
+    business = models.OneToOneField(Business, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    due_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    problem = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index("due_at", name="payout_day_due", condition=Q(due_at__isnull=False))]

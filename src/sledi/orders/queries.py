@@ -48,7 +48,7 @@ def visible_cases(access: Access) -> QuerySet[Case]:
 
 
 def visible_parcels(access: Access) -> QuerySet[Parcel]:
-    """The parcels this access may see: all for staff, for others those that one of their orders lies in."""
+    """The parcels this access may see: all for staff; for others their tracks, and what one of their orders lies in."""
     parcels = Parcel.objects.filter(_states(access, "parcel"), business=access.business)
     if access.role in _EVERYTHING:
         return parcels
@@ -58,7 +58,8 @@ def visible_parcels(access: Access) -> QuerySet[Parcel]:
     packed = Content.objects.filter(
         _whose(access, "item__order__"), business=access.business, parcel=OuterRef("pk")
     )
-    return parcels.filter(Exists(loaded) | Exists(packed))
+    own = Q(watcher=access.person_id) if access.person_id and access.order_id is None else Q(pk__in=[])
+    return parcels.filter(own | Exists(loaded) | Exists(packed))
 
 
 def visible_hauls(access: Access) -> QuerySet[Haul]:
@@ -104,6 +105,8 @@ _OF_BUSINESS = {
 
 
 def _whose(access: Access, prefix: str = "") -> Q:
+    if access.order_id is not None:
+        return Q(**{f"{prefix}pk": access.order_id})
     if access.role in _EVERYTHING:
         return Q()
     own = _OWN.get(access.role)

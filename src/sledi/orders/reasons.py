@@ -14,7 +14,7 @@ from sledi.core.workflow import Refused
 from sledi.ledger import errors as ledger
 from sledi.orders import showing
 from sledi.orders.moving.doing import OneAtATime
-from sledi.orders.refusals import Busy, KeyUsedOtherwise, NotMoved, NotYours, Stale
+from sledi.orders.refusals import Busy, KeyUsedOtherwise, NotMoved, NotYours, Packing, Stale
 
 Refusal = Refused | NotMoved | ledger.LedgerRefused
 REFUSALS = (Refused, NotMoved, ledger.LedgerRefused)
@@ -89,13 +89,8 @@ def _other(refusal: Refusal, access: Access) -> Reason:
             said = _("Somebody changed it while you were reading. Look at what is new, then try once more.")
             return Reason(409, "stale", said, version=version)
         case Busy(who=who, since=since):
-            knows = who and access.role in roles.STAFF
-            said = (
-                _("%(who)s has just done this.") % {"who": who}
-                if knows
-                else _("Somebody else has just done this.")
-            )
-            return Reason(409, "busy", said, who=who if knows else "", since=since)
+            known = who if access.role in roles.STAFF else ""
+            return Reason(409, "busy", _overtaken(refusal, known), who=known, since=since)
         case KeyUsedOtherwise() | ledger.KeyUsedOtherwise():
             said = _("This form was sent once already, with other answers. Look at the page, then try again.")
             return Reason(409, "key-used-otherwise", said)
@@ -105,3 +100,14 @@ def _other(refusal: Refusal, access: Access) -> Reason:
             return Reason(409, "not-enough-money", said % {"missing": amount}, missing=missing)
     said = _("The account does not allow this. Ask the people who run the business.")
     return Reason(409, "money-refused", said)
+
+
+def _overtaken(refusal: Busy, who: str) -> str:
+    """Who was quicker; ``who`` is empty for readers who are not told."""
+    if isinstance(refusal, Packing):
+        return (
+            _("The order is already being packed by %(who)s.") % {"who": who}
+            if who
+            else _("The order is already being packed.")
+        )
+    return _("%(who)s has just done this.") % {"who": who} if who else _("Somebody else has just done this.")

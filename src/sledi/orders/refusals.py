@@ -4,6 +4,7 @@ NotMoved
 ├── NotYours          not there, or not for these eyes: one answer for both
 ├── Stale             somebody changed it since it was read; read again, then try again
 ├── Busy              somebody else did this very thing first
+│   └── Packing       somebody packs the order already
 └── KeyUsedOtherwise  the idempotency key belongs to another request
 """
 
@@ -32,6 +33,10 @@ class Busy(NotMoved):
     def __init__(self, who: str, since: datetime) -> None:
         super().__init__(f"already done by {who}")
         self.who, self.since = who, since
+
+
+class Packing(Busy):
+    """``who`` began at ``since`` to pack the order, and one parcel is all it gets."""
 
 
 class KeyUsedOtherwise(NotMoved):

@@ -3,7 +3,7 @@
 Nothing here names a profile: every word about a state or a move comes out of its document.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -71,6 +71,9 @@ _ICONS: Mapping[str, str] = MappingProxyType(
 )
 
 
+_PHASES: Mapping[str, int] = MappingProxyType({str(phase): index for index, phase in enumerate(Phase)})
+
+
 @dataclass(frozen=True, slots=True)
 class Pill:
     """A state as word, shape and tone together."""
@@ -100,6 +103,7 @@ class Explained:
     anchor: str
     ways: tuple[Way, ...]
     is_final: bool
+    actors: str  # who brings it on
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,15 @@ def pill_of(workflow: Workflow, state: State | None, language: str) -> Pill:
     return Pill(state.tone, icon, workflow.words(state.label, language))
 
 
+def leads_on(workflow: Workflow, level: str, source: str, target: str | None) -> bool:
+    """Whether a move goes on from a state: to the same phase or a later one. Giving up is no way on."""
+    if target is None or target == source:
+        return False
+    states = workflow.states(level)
+    before, after = states[source].phase, states[target].phase
+    return after != Phase.FAILED and _PHASES[after] >= _PHASES[before]
+
+
 def named(level: str, name: str) -> str:
     """One thing with its name: «Заказ 7KQM3XF4»."""
     return str(_ONE[level]) % {"name": name}
@@ -143,9 +156,14 @@ def level_name(level: str) -> str:
     return str(LEVELS[level])
 
 
+_SIGNS: Mapping[str, str] = MappingProxyType({"KZT": "₸"})
+"""Signs that everybody of the country reads, though the locales of its neighbours write the code (CLDR)."""
+
+
 def amount(money: Money, language: str) -> str:
     """An amount as the reader writes it: «4 480,00 ₽». It never breaks over a line."""
-    return format_currency(money.decimal, money.currency, locale=language).replace(" ", NO_BREAK)
+    said = format_currency(money.decimal, money.currency, locale=language).replace(" ", NO_BREAK)
+    return said.replace(money.currency, _SIGNS.get(money.currency, money.currency))
 
 
 def who(names: tuple[str, ...]) -> str:
@@ -211,4 +229,11 @@ def _explained(workflow: Workflow, level: str, language: str) -> Iterator[Explai
                 if not way.is_correction
             ),
             is_final=entry.is_final,
+            actors=_actors(role for way in entry.ways if not way.is_correction for role in way.roles),
         )
+
+
+def _actors(acting: Iterable[str]) -> str:
+    """People and machines that act in a state, each once. What a move of something else takes along is no actor."""
+    found = set(acting) - {"system"}
+    return who(tuple(role for role in ACTORS if role in found))

@@ -4,7 +4,10 @@ from ninja import NinjaAPI
 
 from sledi import __version__
 from sledi.api import problems
+from sledi.notifications.api import router as mails
 from sledi.orders.rest.api import router as orders
+from sledi.orders.rest.links import router as links
+from sledi.orders.rest.money import router as money
 from sledi.tracking.api import router as tracking
 
 api = NinjaAPI(
@@ -16,4 +19,7 @@ api = NinjaAPI(
 )
 problems.attach(api)
 api.add_router("", tracking)
+api.add_router("", mails)
+api.add_router("", links)
+api.add_router("", money)  # above the orders', whose patterns would match its addresses
 api.add_router("", orders)

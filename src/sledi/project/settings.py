@@ -246,6 +246,13 @@ NUMBERS_PER_HOUR_ALL = OPTIONS.number(
     "SLEDI_NUMBERS_PER_HOUR_ALL", "new numbers everybody together may ask for in an hour", 20_000, least=1
 )
 
+LINK_DAYS = OPTIONS.number(
+    "SLEDI_LINK_DAYS",
+    "how many days an end buyer's link stays good after his order came to its end",
+    180,
+    least=1,
+)
+
 METRICS_TOKEN = OPTIONS.text(
     "SLEDI_METRICS_TOKEN",
     "bearer token that opens /metrics to other machines; without it only this machine reads it",

@@ -1,9 +1,9 @@
 """What the worker does beside asking the carriers."""
 
 from sledi.cli.worker import chores
-from sledi.notifications import jobs
+from sledi.notifications import changes, jobs
 from sledi.orders.automatic import carrier_news, deadlines
-from sledi.orders.money import checkouts
+from sledi.orders.money import checkouts, payouts
 from sledi.tracker import links
 
 
@@ -12,7 +12,11 @@ def test_news_are_followed_deadlines_kept_and_mails_sent() -> None:
         carrier_news.follow_news: 2,
         deadlines.run_due_timers: 5,
         checkouts.ask_due: 10,
+        payouts.run_due: 60,
         jobs.fan_out: 5,
         jobs.send_due: 5,
+        changes.fan_out: 5,
+        changes.send_due: 5,
+        changes.report_unsent: 600,
         links.check_due: 60,
     }

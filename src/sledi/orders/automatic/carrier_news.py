@@ -7,40 +7,36 @@ stages that were skipped, scans out of order and news told twice come to the sam
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db.models import F
 
 from sledi import profiles
+from sledi.core.numbers import detect
 from sledi.core.statuses import PublicStatus
 from sledi.core.timeline import Mark, derive
 from sledi.core.workflow import Refused
+from sledi.database.due import DueRows, again_at
 from sledi.orders.automatic import events
-from sledi.orders.models import Case, Item, Order
+from sledi.orders.models import Case, Item, News, Order
 from sledi.orders.moving.scene import Subject, level_of
 from sledi.orders.refusals import NotYours
-from sledi.parcels.models import Alias, Haul, Parcel
+from sledi.parcels.models import Alias, AliasKind, Haul, Parcel
 from sledi.tracking.ingest import DATABASE_AWAY
-from sledi.tracking.models import Trace
+from sledi.tracking.models import Event, Link, Trace
 from sledi.tracking.projection import read_facts
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
-LEASE_S = 120
+NEWS = DueRows("orders_news", lease_s=120)
 RETRY_S = (30, 300, 1800, 7200)
 """How long news that could not be told rest, the first time and after; then they stay with their problem."""
 
 REFUSED_RETRY_S = (300, 7200)
 """The same for news that guards refused. They also come up again whenever what they were told to has changed."""
-
-_CLAIM = """
-UPDATE orders_news SET due_at = %s WHERE id IN (
-    SELECT id FROM orders_news WHERE due_at <= %s ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id, trace_id, status, attempts
-"""
 
 
 def follow_news(at: datetime) -> int:
@@ -48,24 +44,21 @@ def follow_news(at: datetime) -> int:
 
     News are claimed for a while: a worker that dies leaves them to the next. Each is told in transactions of its own.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [at + timedelta(seconds=LEASE_S), at, BATCH])
-        claimed = cursor.fetchall()
     moved = 0
-    for news_id, trace_id, status, attempts in claimed:
+    for news in News.objects.filter(pk__in=NEWS.claim(at, BATCH)).order_by("created_at", "pk"):
         try:
-            heard = hear(trace_id, status, at)
+            heard = hear(news.trace_id, news.status, at)
         except DATABASE_AWAY:
             raise
         except Exception as fault:  # the outer edge of one piece of news: it steps aside, the others go on
             log.exception("news of a number could not be told")
-            _step_aside(news_id, attempts, RETRY_S, f"{type(fault).__name__}: {fault}", at)
+            _step_aside(news, RETRY_S, f"{type(fault).__name__}: {fault}", at)
         else:
             moved += heard.moved
             if heard.problems:
-                _step_aside(news_id, attempts, REFUSED_RETRY_S, "; ".join(heard.problems), at)
+                _step_aside(news, REFUSED_RETRY_S, "; ".join(heard.problems), at)
             else:
-                _settle(news_id)
+                _settle(news)
     return moved
 
 
@@ -84,10 +77,11 @@ def hear(trace_id: UUID, status: str, at: datetime) -> Heard:
     """
     trace = Trace.objects.get(pk=trace_id)
     aliases = list(Alias.objects.filter(trace=trace, until=None).select_related("business"))
+    teller = (trace.carrier or _asked(trace)) if aliases else ""
     moved, problems = 0, []
     for alias, subject in _subjects(aliases):
         for one in dict.fromkeys((status, trace.status)):
-            told = _tell(alias, subject, trace, one, at)
+            told = _tell(alias, subject, trace, one, teller, at)
             moved += told.moved is not None
             problems += [f"{level_of(subject)} {subject.number}: {_why(one)}" for one in told.refusals]
             subject.refresh_from_db()
@@ -100,25 +94,50 @@ def _why(refusal: Refused | NotYours) -> str:
     return f"{refusal.guard or refusal.field or refusal.reason}: {refusal}"
 
 
-def _tell(alias: Alias, subject: Subject, trace: Trace, status: str, at: datetime) -> events.Told:
+def _asked(trace: Trace) -> str:
+    """The carrier that was asked and told the newest scan: it speaks for itself, so the scan names nobody."""
+    scans = Event.objects.filter(watch__links__trace=trace, code=trace.code)
+    newest = scans.order_by(F("occurred_at").desc(nulls_last=True), "pk")
+    return newest.values_list("watch__carrier", flat=True).first() or ""
+
+
+def _tell(
+    alias: Alias, subject: Subject, trace: Trace, status: str, teller: str, at: datetime
+) -> events.Told:
     return events.tell(
         alias.business,
         profiles.workflow(*_pinned(subject)),
         subject,
         status,
         role="carrier",
-        name=trace.carrier,
+        name=teller,
         at=at,
-        supplied={"number": alias.number, f"{alias.kind}_number": alias.number},
-        evidence=_evidence(alias, subject, trace, status),
+        supplied={
+            **_international(alias, trace),
+            "number": alias.number,
+            f"{alias.kind}_number": alias.number,
+        },
+        evidence=_evidence(alias, subject, trace, status, teller),
     )
 
 
-def _evidence(alias: Alias, subject: Subject, trace: Trace, status: str) -> dict[str, Any]:
+def _international(alias: Alias, trace: Trace) -> dict[str, str]:
+    """The number for its way abroad that a carrier has told under a local one: of the posts' own form (UPU S10)."""
+    if alias.kind != AliasKind.LOCAL:
+        return {}
+    told = (
+        Link.objects.filter(trace=trace, why="alias").order_by("rank").values_list("watch__number", flat=True)
+    )
+    known = {number: detect(number).candidates[:1] for number in told if number != alias.number}
+    found = next((number for number, best in known.items() if best and best[0].format == "upu_s10"), "")
+    return {"international_number": found} if found else {}
+
+
+def _evidence(alias: Alias, subject: Subject, trace: Trace, status: str, teller: str) -> dict[str, Any]:
     """What the carrier said, kept with what it moved: which number, which scan, when; when it was delivered."""
     seen: dict[str, Any] = {"heard_number": alias.number, "heard_status": status}
     if status == trace.status:
-        seen |= {"heard_code": trace.code, "heard_from": trace.carrier}
+        seen |= {"heard_code": trace.code, "heard_from": teller}
         if trace.since:
             seen["heard_at"] = trace.since.isoformat()
     if status == PublicStatus.DELIVERED:
@@ -163,15 +182,11 @@ def _pinned(subject: Subject) -> tuple[str, int]:
     return root.profile, root.profile_version
 
 
-def _settle(news_id: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE orders_news SET due_at = NULL, problem = '' WHERE id = %s", [news_id])
+def _settle(news: News) -> None:
+    News.objects.filter(pk=news.pk).update(due_at=None, problem="")
 
 
-def _step_aside(news_id: UUID, attempts: int, rests_s: Sequence[int], problem: str, at: datetime) -> None:
-    due_at = at + timedelta(seconds=rests_s[attempts]) if attempts < len(rests_s) else None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE orders_news SET due_at = %s, attempts = attempts + 1, problem = %s WHERE id = %s",
-            [due_at, problem[:500], news_id],
-        )
+def _step_aside(news: News, rests_s: Sequence[int], problem: str, at: datetime) -> None:
+    News.objects.filter(pk=news.pk).update(
+        due_at=again_at(at, news.attempts, rests_s), attempts=news.attempts + 1, problem=problem[:500]
+    )

@@ -1,11 +1,10 @@
 """Deadlines of the profile that come due: flags, tasks, and moves fired by time, through the same operation."""
 
 import logging
-from datetime import datetime, timedelta
-
-from django.db import connection
+from datetime import datetime
 
 from sledi.core.workflow import Refused, struck
+from sledi.database.due import DueRows, again_at
 from sledi.ledger.errors import LedgerRefused
 from sledi.orders.models import Timer
 from sledi.orders.moving.contexts import context_of
@@ -18,14 +17,8 @@ from sledi.tracking.ingest import DATABASE_AWAY
 log = logging.getLogger(__name__)
 
 BATCH = 200
-LEASE_S = 120
 RETRY_S = (60, 600, 3600, 21600)
-
-_CLAIM = """
-UPDATE orders_timer SET due_at = %s WHERE id IN (
-    SELECT id FROM orders_timer WHERE due_at <= %s ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id
-"""
+TIMERS = DueRows("orders_timer", lease_s=120)
 
 
 def run_due_timers(at: datetime) -> int:
@@ -34,11 +27,10 @@ def run_due_timers(at: datetime) -> int:
     A deadline is claimed for a while and settled in the transaction of what it does: a worker that dies leaves it to
     the next, and nothing is done twice.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [at + timedelta(seconds=LEASE_S), at, BATCH])
-        ids = [pk for (pk,) in cursor.fetchall()]
     done = 0
-    for timer in Timer.objects.filter(pk__in=ids).select_related("business").order_by("planned_at"):
+    for timer in (
+        Timer.objects.filter(pk__in=TIMERS.claim(at, BATCH)).select_related("business").order_by("planned_at")
+    ):
         try:
             done += begun_again_when_met(lambda timer=timer: _strike(timer, at))  # type: ignore[misc]
         except DATABASE_AWAY:
@@ -64,7 +56,7 @@ def _strike(timer: Timer, at: datetime) -> bool:
         return False
     workflow, motion = workflow_of(scene, subject), Motion(scene, at, "timer")
     rule = workflow.timers(timer.level).get(timer.name)
-    if rule is None:
+    if rule is None or not (rule.flag or rule.effects or rule.fire):
         return False
     context = context_of(scene, subject, workflow, at, motion.account)
     decision = struck(workflow, rule, state=subject.state, context=context)
@@ -79,7 +71,6 @@ def _strike(timer: Timer, at: datetime) -> bool:
 
 
 def _step_aside(timer: Timer, problem: str, at: datetime) -> None:
-    due_at = at + timedelta(seconds=RETRY_S[timer.attempts]) if timer.attempts < len(RETRY_S) else None
     Timer.objects.filter(pk=timer.pk, planned_at=timer.planned_at).update(
-        due_at=due_at, attempts=timer.attempts + 1, problem=problem[:500]
+        due_at=again_at(at, timer.attempts, RETRY_S), attempts=timer.attempts + 1, problem=problem[:500]
     )

@@ -13,8 +13,9 @@ days before the present (``ago``). A step is one line, ``<ago> <who> <what> <who
 
 and in ``together``: ``operator order.receive coats shoes`` (one bulk move; ``each`` gives fields by name),
 ``bank tops_up boris: "500.00"``, ``platform pays_out``, ``platform payout.settle: {…}`` (or ``payout.fail``: of all
-that are on their way), ``card sends_back order``.
-``{days: -3}`` in a field is a day, counted from the present.
+that are on their way), ``card sends_back order``,
+``galina forbids_import: {…}`` (what may not be brought into a country).
+``{days: -3}`` in a field is a day, counted from the present; ``{own: pickup_code}`` what the thing holds in that field.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ class Character:
     email: str
     role: str
     language: str
+    iban: str = ""  # of a seller: where he is paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def plot(profile: str) -> Plot:
 
 
 def _character(row: Mapping[str, Any], business: Mapping[str, Any]) -> Character:
-    return Character(row["name"], row["email"], row["role"], row.get("language", business["language"]))
+    language = row.get("language", business["language"])
+    return Character(row["name"], row["email"], row["role"], language, row.get("iban", ""))
 
 
 def _things(document: Mapping[str, Any]) -> Iterator[Thing]:

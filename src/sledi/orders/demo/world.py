@@ -21,12 +21,12 @@ from sledi.core.workflow import Workflow
 from sledi.history import Actor
 from sledi.ledger import charts
 from sledi.ledger.models import Payment, Payout
-from sledi.ledger.operations import refund_payment
+from sledi.ledger.operations import refund_payment, save_bank_account
 from sledi.orders.automatic import events
 from sledi.orders.demo.stories import Character, Plot, Step, Thing
 from sledi.orders.models import Case, Content, Item, Loading, Order
 from sledi.orders.money import payments, payouts
-from sledi.orders.moving import making, moves
+from sledi.orders.moving import import_bans, making, moves
 from sledi.orders.moving.making import Line
 from sledi.orders.moving.motion import Motion
 from sledi.orders.moving.scene import Subject, open_scene
@@ -38,6 +38,8 @@ OPENED_AGO = timedelta(days=1)
 """So long before the first thing that happens, a business is opened."""
 DAYS = "days"
 """The key of a day in a field, counted from the present."""
+OWN = "own"
+"""The key of a field that is filled with what its thing holds: nobody knows a code before it is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,16 @@ class Stage:
         person.name, person.language = character.name, character.language
         person.save(update_fields=["name", "language"])
         self.people[key] = (person, character.role)
+        if character.iban:
+            save_bank_account(
+                self.business,
+                person.pk,
+                character.iban,
+                hold=timedelta(0),
+                actor=Actor("person", str(person.pk), person.name, character.role),
+                cause="web",
+                at=at,
+            )
 
     def _acts(self) -> Iterator[Callable[[], None]]:
         """What is to be done, oldest first; the same move by the same person at the same moment is one bulk move."""
@@ -130,15 +142,15 @@ class Stage:
     def _make(self, thing: Thing, at: datetime) -> None:
         if thing.kind == "order":
             self.made[thing.name] = self._order(thing, at)
-        elif thing.kind == "track":
-            self.made[thing.name] = self._track(thing, at)
-        else:
+        elif "opens" in thing.facts:
             opens = thing.facts["opens"]
             access = self._access(opens["by"])
             supplied = self._fields(opens["with"])
             self.made[thing.name] = making.create_container(
-                access, thing.kind, supplied, at=at, cause="web", name="open"
+                access, thing.kind, supplied, at=at, cause="web", name=opens.get("move", "open")
             )
+        else:
+            self.made[thing.name] = self._track(thing, at)
 
     def _order(self, thing: Thing, at: datetime) -> Order:
         facts = dict(thing.facts)
@@ -160,7 +172,7 @@ class Stage:
         return Line(unit_price_minor=price, fee_minor=fee, **facts)
 
     def _track(self, thing: Thing, at: datetime) -> Parcel:
-        """A number somebody follows. No move of a profile gives it: whoever pastes it does."""
+        """A number that somebody pasted before he had an account: nobody's own."""
         access = moves.as_machine(self.business, "system")
         parcel = making.create_container(access, "track", at=at, cause="web")
         assert isinstance(parcel, Parcel)
@@ -195,7 +207,7 @@ class Stage:
         thing, step = steps[0]
         level, _, name = step.what.partition(".")
         rows = [
-            moves.Row(self._subject_id(of, level, name, whom), self._fields(one.fields))
+            moves.Row(self._subject_id(of, level, name, whom), self._fields(one.fields, of))
             for of, one in steps
             for whom in one.whom or ("",)
         ]
@@ -298,6 +310,8 @@ class Stage:
                 self._move_payouts(step, at)
             case "sends_back":
                 self._send_back(step, at)
+            case "forbids_import":
+                import_bans.keep_rule(self._access(step.who), step.fields, at=at, cause="web")
             case _:
                 self._move_many(step, at)
 
@@ -357,12 +371,16 @@ class Stage:
             return own
         return next(key for key, (_, role) in self.people.items() if role == who)
 
-    def _fields(self, fields: Mapping[str, Any] | None) -> dict[str, Any]:
-        given = {key: self._value(value) for key, value in (fields or {}).items()}
+    def _fields(self, fields: Mapping[str, Any] | None, thing: Thing | None = None) -> dict[str, Any]:
+        given = {key: self._value(value, thing) for key, value in (fields or {}).items()}
         self.numbers |= {str(value) for key, value in given.items() if key in _NUMBERS}
         return given
 
-    def _value(self, value: Any) -> Any:
+    def _value(self, value: Any, thing: Thing | None) -> Any:
+        if isinstance(value, Mapping) and OWN in value and thing is not None:
+            made = self.made[thing.name]
+            made.refresh_from_db(fields=["fields"])
+            return made.fields[value[OWN]]
         if isinstance(value, Mapping) and DAYS in value:
             return (self.now + timedelta(days=value[DAYS])).date().isoformat()
         return value

@@ -33,10 +33,12 @@ OWN_COLUMNS = ("level", "number", "move", "quantity", "version")
 """Columns of a file of moves; all others are fields of the moves."""
 
 _FACTS = {one.key for one in placing.ORDER_FIELDS_OF_STAFF}
+_FACTS_OF_BOTH = ("processing_days", "marks")
 _OF_ITEM = {one.key: one.key for one in placing.ITEM_FIELDS_OF_STAFF} | {
-    "item_processing_days": "processing_days"
+    f"item_{key}": key for key in _FACTS_OF_BOTH
 }
-del _OF_ITEM["processing_days"]  # the order's; an item's has its own column
+for _key in _FACTS_OF_BOTH:
+    del _OF_ITEM[_key]  # the order's; an item's has its own column
 ORDER_COLUMNS = frozenset(_FACTS | set(_OF_ITEM))
 ROWS_TOGETHER = 200
 
@@ -210,7 +212,7 @@ def _move(
     moved: dict[int, Moved] = {}
     try:
         outcomes = do_many(access, level, name, list(asked.values()), at=at, cause=cause)
-    except OneAtATime as refusal:
+    except (Refused, OneAtATime) as refusal:
         refused |= dict.fromkeys(asked, refusal)
     else:
         for number, outcome in zip(asked, outcomes, strict=True):

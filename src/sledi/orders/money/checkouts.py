@@ -12,17 +12,23 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from sledi import profiles
+from sledi.accounts import roles
+from sledi.accounts.access import Access
 from sledi.accounts.models import Business
 from sledi.core.money import Money
+from sledi.database.due import DueRows
 from sledi.history import Actor
 from sledi.ledger import charts
 from sledi.ledger.errors import LedgerRefused
 from sledi.ledger.models import Payment
 from sledi.ledger.operations import refund_payment
 from sledi.ledger.queries import returns
+from sledi.orders import queries
+from sledi.orders.automatic import events
 from sledi.orders.models import Checkout, Order, Task
 from sledi.orders.money import payments, postings
 from sledi.orders.money.payment_provider import (
@@ -49,7 +55,7 @@ ASKED_AT_MOST_EVERY_S = 30
 """How often somebody who waits in front of the page can have the provider asked."""
 
 BATCH = 50
-LEASE_S = 120
+CHECKOUTS = DueRows("orders_checkout", lease_s=120)
 QUEUE = "support"
 UNSETTLED = (Checkout.OPENING, Checkout.OPEN)
 STILL_PAYABLE = (*UNSETTLED, Checkout.FAILED)
@@ -80,6 +86,41 @@ def for_order(business: Business, slug: str, order_id: UUID, at: datetime) -> Ch
     except IntegrityError:  # somebody pressed at the same moment
         made = Checkout.objects.get(business=business, order=order, state__in=UNSETTLED)
     return made if made.address else _opened(made, at)
+
+
+def is_payable(access: Access, order: Order) -> bool:
+    """Whether somebody should be asked to pay for an order: it is his to pay, lacks money, and waits for a payment.
+
+    Where nothing of the profile waits for a payment (what is debited from an account), nobody is.
+    """
+    is_his = access.role in (roles.BUYER, roles.RESELLER) and payer_of(order) == access.person_id
+    if not is_his or order.is_cash_on_delivery or order.paid_minor >= order.total_minor:
+        return False
+    if is_doubtful(order):  # people are looking at it: another payment would only make it worse
+        return False
+    workflow = profiles.workflow(order.profile, order.profile_version)
+    return bool(events.waiting_for(workflow, "order", order.state, payments.PAID, "payment"))
+
+
+def payer_of(order: Order) -> UUID | None:
+    """Who pays for an order; None for a buyer without an account."""
+    found: UUID | None = order.reseller_id or order.buyer_id
+    return found
+
+
+def is_of(access: Access, checkout: Checkout) -> bool:
+    """Whether somebody pays by this checkout: for an order of his that he sees, or onto his account."""
+    order = checkout.order
+    if order is None:
+        return checkout.person_id == access.person_id
+    is_payer = access.person_id is not None and payer_of(order) == access.person_id
+    return is_payer and queries.visible(access).filter(pk=order.pk).exists()
+
+
+def is_doubtful(order: Order) -> bool:
+    """Whether what a provider said of a payment for this order does not fit, and people look at it."""
+    mine = Checkout.objects.filter(business=order.business_id, order=order, state=Checkout.DOUBTFUL)
+    return mine.exists()
 
 
 def for_top_up(business: Business, slug: str, person_id: UUID, money: Money, at: datetime) -> Checkout:
@@ -176,22 +217,10 @@ def _ask_soon(checkout: Checkout, at: datetime) -> None:
     Checkout.objects.filter(pk=checkout.pk).update(due_at=at, updated_at=at)
 
 
-_CLAIM = """
-UPDATE orders_checkout SET due_at = %s WHERE id IN (
-    SELECT id FROM orders_checkout WHERE due_at <= %s ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id
-"""
-
-
 def ask_due(at: datetime) -> int:
     """Ask the providers about checkouts that nobody told us of; how many gave an answer. A chore of the worker."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [at + timedelta(seconds=LEASE_S), at, BATCH])
-        ids = [pk for (pk,) in cursor.fetchall()]
-    answered = 0
-    for checkout in (
-        Checkout.objects.filter(pk__in=ids).select_related("order", "business").order_by("created_at")
-    ):
+    answered, claimed = 0, Checkout.objects.filter(pk__in=CHECKOUTS.claim(at, BATCH))
+    for checkout in claimed.select_related("order", "business").order_by("created_at"):
         try:
             told = _asked(checkout, at)
             begun_again_when_met(lambda checkout=checkout, told=told: _take(checkout.pk, told, at))  # type: ignore[misc]

@@ -4,6 +4,7 @@ The money is the ledger's and so is its status; which moves there are, who may d
 profile. Both are written in one transaction, with the history.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -17,32 +18,44 @@ from sledi.accounts.access import Access
 from sledi.accounts.models import Business
 from sledi.core import clock
 from sledi.core.workflow import Decision, State, Workflow, decide, possible_actions
+from sledi.database.due import DueRows, again_at
 from sledi.database.keys import uuid7
 from sledi.history import Actor, Happened
 from sledi.history.models import Record
 from sledi.history.operations import record
-from sledi.ledger.models import Payout, PayoutLine
+from sledi.ledger.models import BankAccount, Payout, PayoutLine
+from sledi.ledger.operations.bank_accounts import bank_accounts
 from sledi.ledger.operations.payouts import pay_seller, settle_payout, waiting
 from sledi.ledger.operations.posting import Facts, money_of
 from sledi.ledger.payout_calendar import Run, last_run
-from sledi.orders.models import Order, Outbox
+from sledi.orders.models import Order, Outbox, PayoutDay
 from sledi.orders.moving.contexts import Context, one
 from sledi.orders.moving.making import MADE
 from sledi.orders.moving.moved import Moved
 from sledi.orders.moving.moves import as_machine
 from sledi.orders.moving.scene import Scene
 from sledi.orders.refusals import NotYours
+from sledi.tracking.ingest import DATABASE_AWAY
+
+log = logging.getLogger(__name__)
 
 LEVEL = "payout"
 BANK = "bank"
 FAILED_PHASE = "failed"
+RUNS_AT = time(6)
+"""When the run of a day begins, by the clocks of the business's country."""
+
+BATCH = 20
+RETRY_S = (300, 3600, 3 * 3600)
+DAYS = DueRows("orders_payoutday", lease_s=600, key="business_id")
 
 
 def run(business: Business, at: datetime) -> list[Payout]:
     """Pay every seller what was released by the end of the newest run's days; the payouts that are new.
 
     Run it every day: before the next day of payment it finds nothing to do, and one that was killed goes on. A
-    seller who owes more than he has waits. Raises NoSchedule, NoCalendar.
+    seller who owes more than he has waits, and so does who gave no bank account or has just changed it. Raises
+    NoSchedule, NoCalendar.
     """
     workflow = _workflow(business)
     if LEVEL not in workflow.levels:
@@ -51,13 +64,58 @@ def run(business: Business, at: datetime) -> list[Payout]:
     found = last_run(at.astimezone(zone).date(), business.country)
     cut_off_at = datetime.combine(found.last + timedelta(days=1), time(), zone)
     made = []
-    for seller_id, currency in waiting(business):
+    sellers = waiting(business)
+    known = bank_accounts(business, [seller_id for seller_id, _ in sellers])
+    for seller_id, currency in sellers:
+        bank_account = known.get(seller_id)
+        if bank_account is None or is_held(bank_account, at):
+            continue
         with transaction.atomic():
-            payout = _paid(business, seller_id, currency, found, cut_off_at, at)
+            payout = _paid(business, seller_id, currency, found, cut_off_at, at, bank_account)
             if payout and not Record.objects.filter(business_id=business.pk, root_id=payout.pk).exists():
                 _begin(business, workflow, payout, at)
                 made.append(payout)
     return made
+
+
+def is_held(bank_account: BankAccount, at: datetime) -> bool:
+    """Whether a change of this account is so new that nothing is paid to it yet."""
+    return bank_account.held_until is not None and bank_account.held_until > at
+
+
+def run_due(at: datetime) -> int:
+    """Run for every business whose day has come; how many payouts were made. A chore of the worker.
+
+    A business is claimed by one worker, and due again on the next day of its own calendar.
+    """
+    _plan_all(at)
+    made = 0
+    for day in PayoutDay.objects.filter(pk__in=DAYS.claim(at, BATCH)).select_related("business"):
+        try:
+            made += len(run(day.business, at))
+        except DATABASE_AWAY:
+            raise
+        except Exception as fault:  # the outer edge of one business: it steps aside, the others go on
+            log.exception("the sellers of %s could not be paid", day.business.slug)
+            day.problem = f"{type(fault).__name__}: {fault}"[:500]
+            day.due_at = again_at(at, day.attempts, RETRY_S) or _tomorrow(day.business, at)
+            day.attempts += 1
+        else:
+            day.problem, day.attempts, day.due_at = "", 0, _tomorrow(day.business, at)
+        day.save()
+    return made
+
+
+def _plan_all(at: datetime) -> None:
+    """Businesses that pay sellers and are not looked after yet."""
+    new = Business.objects.filter(is_open=True).exclude(pk__in=PayoutDay.objects.values("pk"))
+    days = [PayoutDay(business=one, due_at=at) for one in new if LEVEL in _workflow(one).levels]
+    PayoutDay.objects.bulk_create(days, ignore_conflicts=True)
+
+
+def _tomorrow(business: Business, at: datetime) -> datetime:
+    zone = clock.zone_of(business.country)
+    return datetime.combine(at.astimezone(zone).date() + timedelta(days=1), RUNS_AT, zone)
 
 
 def move(
@@ -118,14 +176,22 @@ def order_ids(payout: Payout) -> list[UUID]:
 
 
 def _paid(
-    business: Business, seller_id: UUID, currency: str, found: Run, cut_off_at: datetime, at: datetime
+    business: Business,
+    seller_id: UUID,
+    currency: str,
+    found: Run,
+    cut_off_at: datetime,
+    at: datetime,
+    bank_account: BankAccount,
 ) -> Payout | None:
     facts = Facts(
         key=f"payout:{found.first}:{seller_id}:{currency}",
         actor=as_machine(business, "timer", "payout").actor,
         created_at=at,
     )
-    return pay_seller(business, seller_id, currency, cut_off_at, found.pays_on, facts)
+    return pay_seller(
+        business, seller_id, currency, cut_off_at, found.pays_on, facts, bank_account=bank_account
+    )
 
 
 def _begin(business: Business, workflow: Workflow, payout: Payout, at: datetime) -> None:

@@ -115,6 +115,13 @@ def refund(step: "Step", index: int, parameters: Mapping[str, Any]) -> None:
     _send_on(step, index, order, _give_back(step, index, order, share))
 
 
+def refund_shipping(step: "Step", index: int, _parameters: Mapping[str, Any]) -> None:
+    """Give back what was taken for the order itself and none of its items: its shipping."""
+    order = _order(step)
+    _lock_all(step)
+    _send_on(step, index, order, _give_back(step, index, order, debits.WHOLE, [order]))
+
+
 def divide(motion: "Motion", item: Item, parted: Item) -> None:
     """Part of an item's pieces became a row of their own: the money taken for them stands with them."""
     order, business = motion.scene.orders[item.order_id], motion.scene.business
@@ -135,9 +142,11 @@ def divide(motion: "Motion", item: Item, parted: Item) -> None:
     motion.forget_accounts()
 
 
-def _give_back(step: "Step", index: int, order: Order, per_mille: int) -> int:
-    """Give back what was debited for the subject's rows; how much in all."""
-    owners = [owner for owner in _owners(step, also_final=True) if _debited(owner)]
+def _give_back(
+    step: "Step", index: int, order: Order, per_mille: int, of: "list[Order | Item] | None" = None
+) -> int:
+    """Give back what was debited for the subject's rows, or for those of ``of``; how much in all."""
+    owners = [owner for owner in of or _owners(step, also_final=True) if _debited(owner)]
     for owner in owners:
         facts = _facts(step, index, order)
         facts["key"] += f":{owner.pk}"

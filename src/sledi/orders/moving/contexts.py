@@ -165,6 +165,7 @@ def _item(item: Item) -> dict[str, Any]:
         "fee": item.fee_minor,
         "quote_total": item.goods_minor + item.fee_minor,
         "agreed_price": item.agreed_price_minor,
+        "debited": item.debited_goods_minor + item.debited_fee_minor,
         "category": item.category,
         "country": item.country,
         "weight_g": item.weight_g or 0,

@@ -37,8 +37,9 @@ def do(
 ) -> Moved:
     """Do one move. Where it makes something for an order, the reference is the order's.
 
-    Raises what ``moves.move`` raises.
+    Raises what ``moves.move`` raises. A move of other roles is refused as that, whatever the reference names.
     """
+    demand_role(access, level, name)
     pk = reading.find(access, level_named(access, level, name), asked.reference)
     return moves.move(
         access,
@@ -59,8 +60,9 @@ def do_many(
 ) -> list[moves.Outcome]:
     """The same move with many; an outcome for each, in their order. What is not there is refused alone.
 
-    Raises OneAtATime for a move that this role may do, but not with many.
+    Raises OneAtATime for a move that this role may do, but not with many; Refused for one of other roles.
     """
+    demand_role(access, level, name)
     transition = transition_of(access, level, name)
     if transition is not None and access.role in transition.roles and not transition.is_bulk:
         raise OneAtATime
@@ -80,6 +82,21 @@ def do_many(
         next(outcomes) if row.reference in known else moves.Outcome(UUID(int=0), refusal=NotYours())
         for row in rows
     ]
+
+
+def demand_role(access: Access, level: str, name: str) -> None:
+    """Raises Refused where there is such a move, and in no version of the profile this role may do it.
+
+    Before anything is looked for: the answer is the same for things this role sees, does not see, and no things.
+    """
+    known = [
+        found
+        for version in profiles.versions(access.business.profile)
+        if (workflow := profiles.workflow(access.business.profile, version)) and level in workflow.levels
+        if (found := workflow.transitions(level).get(name))
+    ]
+    if known and not any(access.role in one.roles for one in known):
+        raise Refused("wrong_role", words=words("wrong_role"))
 
 
 def make_container(

@@ -41,6 +41,8 @@ def _notify(step: "Step", _index: int, parameters: Mapping[str, Any]) -> None:
         if row.subject_id == step.subject.pk and row.act == step.decision.transition.name
     )
     told.who = sorted({*told.who, *parameters["who"]})
+    if words := parameters.get("words"):
+        told.words = {**told.words, **dict.fromkeys(parameters["who"], words)}
 
 
 def _create_task(step: "Step", _index: int, parameters: Mapping[str, Any]) -> None:
@@ -122,7 +124,7 @@ def _fire_children(step: "Step", _index: int, parameters: Mapping[str, Any]) -> 
     Raises Refused when a guard holds one of them back: then the parent does not move either.
     """
     for child in _children(step, parameters["name"], parameters.get("level", "")):
-        step.motion.fire(child, parameters["name"])
+        step.motion.fire(child, parameters["name"], _filled(step, parameters))
 
 
 def _fire_parent(step: "Step", _index: int, parameters: Mapping[str, Any]) -> None:
@@ -132,10 +134,16 @@ def _fire_parent(step: "Step", _index: int, parameters: Mapping[str, Any]) -> No
         if name not in workflow_of(motion.scene, parent).transitions(level_of(parent)):
             continue
         try:
-            decision = motion.decide(parent, name, "system", {})
+            decision = motion.decide(parent, name, "system", _filled(step, parameters))
         except Refused:
             continue
         motion.perform_fired(parent, decision)
+
+
+def _filled(step: "Step", parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the fired move is supplied with, of what this one was."""
+    supplied, filled = step.decision.supplied, parameters.get("with", {})
+    return {key: supplied[source] for key, source in filled.items() if source in supplied}
 
 
 def _children(step: "Step", name: str, level: str) -> Iterator[Subject]:
@@ -183,6 +191,7 @@ _EFFECTS: Mapping[str, Run] = MappingProxyType(
         "ledger.capture": postings.capture,
         "ledger.refund_full": postings.refund_full,
         "ledger.refund": postings.refund,
+        "ledger.refund_shipping": postings.refund_shipping,
         "ledger.release": postings.release,
         "notify": _notify,
         "track.start": _start_tracking,

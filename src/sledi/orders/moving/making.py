@@ -20,12 +20,14 @@ from sledi.orders.moving.motion import Motion
 from sledi.orders.moving.packing import new_parcel
 from sledi.orders.moving.scene import Scene, Subject, level_of, open_container_and_orders, workflow_of
 from sledi.orders.moving.writing import write
-from sledi.orders.refusals import Busy, NotYours
+from sledi.orders.refusals import NotYours, Packing
 from sledi.parcels.models import Haul, Parcel
 
 MADE_OF_AN_ORDER = frozenset({"parcel", "case"})
 """Levels whose entities a move makes of an order; hauls and tracks are made alone."""
 MADE, LOADED, UNLOADED = "made", "loaded", "unloaded"
+LINES = "lines"
+"""Where an order keeps what was ordered, when its profile has no level of items."""
 ITEMS_MAX = 500
 """Lines of one order."""
 NUMBER_DRAWS = 3
@@ -61,6 +63,8 @@ def create_order(
     _check(lines)
     if access.role in (roles.BUYER, roles.RESELLER, roles.SELLER):
         facts[f"{access.role}_id"] = access.person_id
+    # The order leaves with its slowest item.
+    days = [facts.pop("processing_days", None), *(line.processing_days for line in lines)]
     order = Order(
         business=access.business,
         profile=workflow.profile,
@@ -69,11 +73,18 @@ def create_order(
         goods_minor=sum(line.unit_price_minor * line.quantity for line in lines),
         fee_minor=sum(line.fee_minor for line in lines),
         placed_at=facts.pop("placed_at", at),
+        processing_days=max((one for one in days if one is not None), default=None),
         state=state,
         state_since=at,
         changed_at=at,
         **facts,
     )
+    if "item" not in workflow.levels:
+        # Nothing of it moves alone, but whoever buys or packs it has to know what it is.
+        order.fields = {
+            **order.fields,
+            LINES: [{"name": one.name, "quantity": one.quantity} for one in lines],
+        }
     for draw in range(1, NUMBER_DRAWS + 1):
         try:
             with transaction.atomic():
@@ -119,6 +130,15 @@ def _beginning(workflow: Workflow, role: str) -> tuple[str, str]:
         if role in transition.roles:
             return transition.target or workflow.initial("order"), transition.name
     raise Refused("wrong_role", words=words("wrong_role"))
+
+
+def may_place(workflow: Workflow, role: str) -> bool:
+    """Whether this role may place orders."""
+    try:
+        _beginning(workflow, role)
+    except Refused:
+        return False
+    return True
 
 
 def _check(lines: Sequence[Line]) -> None:
@@ -167,7 +187,7 @@ def make(
 ) -> Subject:
     """Make a parcel or case of an order by the move that does so.
 
-    Raises Refused; NotYours for what is made alone (a haul); Busy when the order has as many parcels as the profile
+    Raises Refused; NotYours for what is made alone (a haul); Packing when the order has as many parcels as the profile
     allows, naming who made the last one.
     """
     if not isinstance(order, Order) or level not in MADE_OF_AN_ORDER:
@@ -211,7 +231,7 @@ def _say_who_packs(motion: Motion, order: Order, most: int) -> None:
         return
     told = Record.objects.filter(business_id=order.business_id, subject_id__in=parcels, from_state="")
     first = told.order_by("-sequence").first()
-    raise Busy(first.actor_name if first else "", first.at if first else motion.at)
+    raise Packing(first.actor_name if first else "", first.at if first else motion.at)
 
 
 # --- containers of orders -------------------------------------------------------------------------------------
@@ -232,7 +252,7 @@ def create_container(
     Where the profile has moves that make it, ``name`` is one of them and decides; else staff may. Raises Refused.
     """
     workflow = profiles.workflow(access.business.profile, access.business.profile_version)
-    state, act, cleaned = workflow.initial(level), MADE, {}
+    state, decision = workflow.initial(level), None
     if name:
         empty = {"orders": [], "settings": access.business.settings, "now": int(at.timestamp())}
         account = {"available": 0, "held": 0, "currency": access.business.currency}
@@ -245,10 +265,9 @@ def create_container(
             supplied=supplied or {},
             context={**empty, "account": account},
         )
-        state, act, cleaned = decision.target, name, dict(decision.supplied)
-    elif any(one.creates for one in workflow.transitions(level).values()) or not _may_make(access.role):
+        state = decision.target
+    elif not _may_make(access.role) or (access.role != "system" and _is_made_by_moves(workflow, level)):
         raise Refused("wrong_role", words=words("wrong_role"))
-    note = str(cleaned.pop("note", ""))
     facts: dict[str, Any] = {
         "business": access.business,
         "profile": workflow.profile,
@@ -259,14 +278,23 @@ def create_container(
         "created_at": at,
     }
     made: Parcel | Haul = Haul(**facts) if level == "haul" else Parcel(level=level, **facts)
+    if isinstance(made, Parcel) and access.role not in roles.STAFF:
+        made.watcher_id = access.person_id
     with transaction.atomic():
         motion = Motion(Scene(access.business), at, cause)
-        motion.begin(made)
-        motion.supply(made, {**(fields or {}), **cleaned})
-        motion.tell(made, act, access.actor, "", note=note, after=cleaned)
+        motion.supply(made, fields or {})
+        if decision is not None:
+            motion.create(made, decision, access.actor, access.role)
+        else:
+            motion.begin(made)
+            motion.tell(made, MADE, access.actor, "")
         motion.follow()
         write(motion)
     return made
+
+
+def _is_made_by_moves(workflow: Workflow, level: str) -> bool:
+    return any(one.creates for one in workflow.transitions(level).values())
 
 
 def _may_make(role: str) -> bool:
@@ -278,7 +306,8 @@ def load(
 ) -> int:
     """Put orders into a parcel or onto a haul; how many were not in it before. Staff alone.
 
-    Raises NotYours when the container or one of the orders is not there, Refused when the container is closed.
+    Raises NotYours when the container or one of the orders is not there, Refused when the container is closed,
+    Packing when an order lies in as many parcels as its profile allows.
     """
     with transaction.atomic():
         scene = open_container_and_orders(access, level, container_id, order_ids)
@@ -289,6 +318,8 @@ def load(
         motion = Motion(scene, at, cause)
         for pk in fresh:
             order = scene.orders[pk]
+            if isinstance(container, Parcel):
+                _say_who_packs(motion, order, workflow_of(scene, order).levels[level].max_per_order)
             target = {"haul": container} if isinstance(container, Haul) else {"parcel": container}
             motion.new.append(
                 Loading(id=uuid7(), business=access.business, order=order, loaded_at=at, **target)

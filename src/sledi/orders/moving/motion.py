@@ -8,7 +8,7 @@ the money is there.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.db import models
 
 from sledi.core import clock, money
 from sledi.core.workflow import Decision, Refused, Timer, Workflow, decide, derived_state
-from sledi.core.workflow.contexts import ELSEWHERE
+from sledi.core.workflow.contexts import ELSEWHERE, IMPORT_BANS
 from sledi.database.keys import uuid7
 from sledi.history import Actor, Happened
 from sledi.orders.models import Item, Order, Outbox, Task
@@ -25,6 +25,7 @@ from sledi.orders.money import postings
 from sledi.orders.moving import effects
 from sledi.orders.moving.contexts import Context, around, context_of
 from sledi.orders.moving.elsewhere import elsewhere
+from sledi.orders.moving.import_bans import import_bans
 from sledi.orders.moving.scene import Container, Scene, Subject, level_of, workflow_of
 from sledi.parcels.models import Haul, Parcel
 
@@ -36,6 +37,7 @@ ROUNDS_MAX = 4
 """How often derived levels may set each other off: order, parcel, haul and once more."""
 
 _NOTE = "note"
+_PURCHASED_ON = "purchased_on"
 _DELIVERED, _DELIVERED_ON = "delivered_at", "delivered_on"  # a carrier's moment, a person's day
 _COLUMNS: Mapping[type[models.Model], Mapping[str, str]] = {
     Order: {name: name for name in ("mode", "method", "destination", "processing_days")},
@@ -130,7 +132,10 @@ class Motion:
                 self.at,
                 self.account,
                 evidence=evidence,
-                more={ELSEWHERE: lambda: elsewhere(self.scene, subject, name, supplied)},
+                more={
+                    ELSEWHERE: lambda: elsewhere(self.scene, subject, name, supplied),
+                    IMPORT_BANS: lambda: import_bans(self.scene, subject),
+                },
             ),
         )
 
@@ -164,9 +169,9 @@ class Motion:
         for index, effect in enumerate(decision.effects):
             effects.run(step, index, effect)
 
-    def fire(self, subject: Subject, name: str) -> None:
+    def fire(self, subject: Subject, name: str, supplied: Mapping[str, Any]) -> None:
         """A move set off by another one. Raises Refused."""
-        self.perform(subject, self.decide(subject, name, "system", {}), SYSTEM, "system")
+        self.perform(subject, self.decide(subject, name, "system", supplied), SYSTEM, "system")
 
     def perform_fired(self, subject: Subject, decision: Decision) -> None:
         """As ``fire``, already decided."""
@@ -177,6 +182,8 @@ class Motion:
 
         It is no change of the subject: what counts from the last change goes on counting, the version stays.
         """
+        if not flag and not decision.effects:
+            return  # what it fires is told as a move
         self._remember(subject)
         if flag and flag not in subject.flags:
             subject.flags = [*subject.flags, flag]
@@ -296,6 +303,9 @@ class Motion:
         kept = {key: value for key, value in supplied.items() if key != _NOTE}
         if kept:
             subject.fields = {**subject.fields, **kept}
+        if isinstance(subject, Item) and (days := kept.get("processing_days")):
+            order = self.scene.orders[subject.order_id]  # leaves with its slowest item
+            order.processing_days = max(order.processing_days or 0, days)
         for key, column in _COLUMNS.get(type(subject), {}).items():
             if key in kept:
                 setattr(subject, column, self._midnight(kept[key]) if column in _DAYS else kept[key])
@@ -404,6 +414,11 @@ class Motion:
             return datetime.fromisoformat(told)
         return self._midnight(day) if (day := fields.get(_DELIVERED_ON)) else None
 
+    def bought_at(self, subject: Subject) -> datetime | None:
+        """When what has no order was bought, by the word of who follows it: the middle of the day, no hour is told."""
+        day = subject.fields.get(_PURCHASED_ON)
+        return self._midnight(day) + timedelta(hours=12) if day else None
+
     def forget_accounts(self) -> None:
         """Money moved: what was read of accounts is no longer true."""
         self._accounts.clear()
@@ -460,7 +475,7 @@ def _seen_before(subject: Subject, decision: Decision) -> dict[str, Any]:
 
 def _ends(timer: Timer, source: str, state: str) -> bool:
     """Whether a move takes back what a timer said of the subject: it left the states, or the time starts anew."""
-    return not {source, state} <= timer.states or timer.anchor == "last_change"
+    return not {source, state} <= timer.states or timer.anchor in ("last_change", "expected")
 
 
 def _split_number(number: str, rows: int) -> str:

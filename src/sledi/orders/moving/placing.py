@@ -12,12 +12,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Membership
 from sledi.core import money
 from sledi.core.numbers.countries import ASSIGNED
-from sledi.core.workflow import Field, Refused
+from sledi.core.workflow import Field, Refused, Workflow
 from sledi.core.workflow.fields import clean
 from sledi.core.workflow.refusals import words
 from sledi.database.keys import uuid7
@@ -57,6 +58,7 @@ ORDER_FIELDS_OF_STAFF = (
     _field("shipping", "money"),
     _field("is_untracked", "boolean"),
     _field("processing_days", "integer", min=0, max=365),
+    _field("marks", "text", max_length=400),
 )
 ITEM_FIELDS = (
     _field("name", "text", is_optional=False, max_length=300),
@@ -70,6 +72,7 @@ ITEM_FIELDS_OF_STAFF = (
     *ITEM_FIELDS,
     _field("fee", "money"),
     _field("processing_days", "integer", min=0, max=365),
+    _field("marks", "text", max_length=400),
 )
 """What somebody who orders for himself may not say: what the service costs him, and for whom he orders."""
 
@@ -94,6 +97,13 @@ _WRONG: Mapping[str, Mapping[str, str]] = {
         "kk": "«{field}» өрісіндегі адам бұл рөлдегі мүшелердің арасында жоқ. Алдымен оны шақырыңыз.",
         "uk": "Людини з поля «{field}» немає серед учасників із цією роллю. Спочатку запросіть її.",
         "en": "Nobody of this e-mail in the field “{field}” is a member in this role. Invite that person first.",
+    },
+    "not_a_mark": {
+        "ru": "В поле «{field}» нужны отметки, которые знает профиль этого бизнеса.",
+        "bg": "В полето „{field}“ са нужни отметки, които профилът на този бизнес познава.",
+        "kk": "«{field}» өрісіне осы бизнес профилі білетін белгілер керек.",
+        "uk": "У полі «{field}» потрібні позначки, які знає профіль цього бізнесу.",
+        "en": "The field “{field}” takes marks that the profile of this business knows.",
     },
     "unknown_currency": {
         "ru": "В поле «{field}» нужна валюта по ISO 4217, например KZT.",
@@ -129,10 +139,11 @@ def place(
     ``items/0/name``), KeyUsedOtherwise when the reference or key stands for another order.
     """
     currency = _currency(access, facts)
-    is_own = access.role in _OF_ITSELF
-    known = clean(ORDER_FIELDS if is_own else ORDER_FIELDS_OF_STAFF, facts, currency)
-    lines = _lines(ITEM_FIELDS if is_own else ITEM_FIELDS_OF_STAFF, items, currency)
-    columns = _columns(access, known)
+    workflow = profiles.workflow(access.business.profile, access.business.profile_version)
+    order_fields, item_fields = fields_for(access.role)
+    known = clean(order_fields, facts, currency)
+    lines = _lines(workflow, item_fields, items, currency)
+    columns = _columns(access, workflow, known)
     reference = str(known.get("reference", ""))
     with transaction.atomic():
         keys = [f"reference:{access.person_id or 'business'}:{reference}"] if reference else []
@@ -146,6 +157,13 @@ def place(
     return placed
 
 
+def fields_for(role: str) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """What this role may say of an order, and of each item."""
+    if role in _OF_ITSELF:
+        return ORDER_FIELDS, ITEM_FIELDS
+    return ORDER_FIELDS_OF_STAFF, ITEM_FIELDS_OF_STAFF
+
+
 def _currency(access: Access, facts: Mapping[str, Any]) -> str:
     found = str(facts.get("currency") or access.business.currency).strip().upper()
     try:
@@ -155,23 +173,36 @@ def _currency(access: Access, facts: Mapping[str, Any]) -> str:
     return found
 
 
-def _lines(fields: tuple[Field, ...], items: Sequence[Mapping[str, Any]], currency: str) -> list[Line]:
+def _lines(
+    workflow: Workflow, fields: tuple[Field, ...], items: Sequence[Mapping[str, Any]], currency: str
+) -> list[Line]:
     if not items:
         raise Refused("missing_field", field="items", words=words("missing_field", field="items"))
     if len(items) > ITEMS_MAX:
         said = words("wrong_field.too_large", field="items", limit=str(ITEMS_MAX))
         raise Refused("wrong_field", field="items", problem="too_large", words=said)
-    return [_line(fields, index, item, currency) for index, item in enumerate(items)]
+    return [_line(workflow, fields, index, item, currency) for index, item in enumerate(items)]
 
 
-def _line(fields: tuple[Field, ...], index: int, item: Mapping[str, Any], currency: str) -> Line:
+def _line(
+    workflow: Workflow, fields: tuple[Field, ...], index: int, item: Mapping[str, Any], currency: str
+) -> Line:
     try:
         known: dict[str, Any] = clean(fields, item, currency)
+        flags = _marks(workflow, "item", known.pop("marks", ""))
     except Refused as refused:
         refused.field = f"items/{index}/{escaped(refused.field)}"
         raise
     prices = {f"{key}_minor": known.pop(key) for key in ("unit_price", "fee") if key in known}
-    return Line(**known, **prices)
+    return Line(**known, **prices, flags=flags)
+
+
+def _marks(workflow: Workflow, level: str, text: str) -> list[str]:
+    """Marks, separated by commas or spaces, each once. Raises Refused for one that the profile does not know."""
+    marks = list(dict.fromkeys(text.replace(",", " ").split()))
+    if not workflow.marks(level).keys() >= set(marks):
+        raise _wrong("marks", "not_a_mark")
+    return marks
 
 
 def escaped(key: str) -> str:
@@ -179,7 +210,7 @@ def escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _columns(access: Access, known: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(access: Access, workflow: Workflow, known: Mapping[str, Any]) -> dict[str, Any]:
     """Columns of the order."""
     columns: dict[str, Any] = {
         key: known[key]
@@ -194,6 +225,11 @@ def _columns(access: Access, known: Mapping[str, Any]) -> dict[str, Any]:
         )
         if key in known
     }
+    method = workflow.methods.get(columns.get("method", ""))
+    if method is not None and method.is_untracked:
+        columns["is_untracked"] = True
+    if "marks" in known:
+        columns["flags"] = _marks(workflow, "order", known["marks"])
     for key in ("recipient_email", "buyer_email"):
         if key in known:
             columns[key] = _email(key, known[key])

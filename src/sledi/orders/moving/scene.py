@@ -136,6 +136,11 @@ class Scene:
             self.parcels_of[order_id].add(container.pk)
 
 
+def destination_of(subject: Subject) -> str:
+    """The country a subject with a number of its own goes to; "" where that is not known, or not by that number."""
+    return subject.destination if isinstance(subject, Order | Parcel) else ""
+
+
 def level_of(subject: Subject) -> str:
     """The profile's level a row belongs to."""
     return subject.level if isinstance(subject, Parcel) else _LEVELS[type(subject)]
@@ -205,6 +210,23 @@ def open_container_and_orders(
     inside = _orders_in([container_id])
     wanted = [pk for pk, _ in queries.visible_subjects(access, "order", order_ids)]
     _lock(scene, list(queries.visible_ids(access, level, [container_id])), [*inside, *wanted])
+    _read(scene)
+    return scene
+
+
+def look_at(access: Access, level: str, pk: UUID) -> Scene:
+    """The rows that ``open_scene`` would lock and read, without the locks: for pages. Nothing of it may be written."""
+    scene = Scene(access.business)
+    if level in ("parcel", "track", "haul"):
+        container_ids, order_ids = [pk], _orders_in([pk])
+    else:
+        order_ids = [root for _, root in queries.visible_subjects(access, level, [pk])]
+        container_ids = _containers_of(order_ids)
+    for model, ids in ((Haul, container_ids), (Parcel, container_ids), (Order, order_ids)):
+        if ids:
+            for row in model._default_manager.filter(business=access.business, pk__in=ids):
+                scene.add(row)
+    scene.locked.clear()
     _read(scene)
     return scene
 

@@ -15,8 +15,9 @@ from sledi.history.operations import record
 from sledi.orders.models import Case, Content, Item, Loading, News, Order, Outbox, Task
 from sledi.orders.moving.motion import Motion
 from sledi.orders.moving.scene import Subject, level_of, workflow_of
+from sledi.orders.moving.tasks import close_answered
 from sledi.parcels.carrying import Carried, carry
-from sledi.parcels.following import follow
+from sledi.parcels.following import Sent, follow
 from sledi.parcels.models import AliasKind, Haul, Parcel
 
 INSERTED: tuple[type[models.Model], ...] = (Order, Parcel, Haul, Item, Case, Content, Loading)
@@ -83,6 +84,7 @@ def write(motion: Motion) -> None:
             _update(model, columns, moved)
     _follow_numbers(motion)
     _hear_again(motion)
+    close_answered(motion)
     Task.objects.bulk_create(motion.tasks, ignore_conflicts=True)
     _reschedule(motion)
     _announce(motion.outbox)
@@ -120,6 +122,7 @@ _ANNOUNCED = {
     "from_state": "text",
     "to_state": "text",
     "who": "jsonb",
+    "words": "jsonb",
     "created_at": "timestamptz",
 }
 _ANNOUNCE = (
@@ -142,8 +145,7 @@ def _follow_numbers(motion: Motion) -> None:
     """Have new numbers asked about, and tell at once what is known of them already."""
     if not motion.numbers:
         return
-    destinations = {given.number: _destination(motion, given.subject) for given in motion.numbers}
-    traces = follow(destinations, motion.at)
+    traces = follow({given.number: _sent(motion, given.subject) for given in motion.numbers}, motion.at)
     carried = [
         Carried(
             level=(level := level_of(given.subject)),
@@ -179,6 +181,12 @@ def kind_of(field: str, level: str) -> str:
     """Which part of the way a number is for: by its field's name, else by what carries it."""
     named = next((kind for kind in AliasKind.values if field.startswith(kind)), "")
     return named or (AliasKind.DOMESTIC if level == "item" else AliasKind.INTERNATIONAL)
+
+
+def _sent(motion: Motion, subject: Subject) -> Sent:
+    order = motion.scene.order_of(subject)
+    method = workflow_of(motion.scene, order).methods.get(order.method) if order else None
+    return Sent(_destination(motion, subject), method.carriers if method else ())
 
 
 def _destination(motion: Motion, subject: Subject) -> str:
@@ -242,9 +250,12 @@ def _planned_at(motion: Motion, subject: Subject, timer: TimerRule) -> Any:
     anchors = {
         "state_entry": _entered_at(subject, timer),
         "last_change": subject.changed_at,
-        "placed": order.placed_at if order else getattr(subject, "created_at", None),
+        "placed": order.placed_at
+        if order
+        else motion.bought_at(subject) or getattr(subject, "created_at", None),
         "window_end": order.window_ends_at if order else None,
         "delivery": motion.delivered_at(order or subject),
+        "expected": getattr(subject, "expected_at", None),
     }
     if anchors[timer.anchor] is None:
         return None

@@ -5,10 +5,11 @@ presses twice has it done once, and whoever was overtaken reads what changed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
@@ -20,11 +21,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sledi.accounts.access import Access, members_only
-from sledi.core.workflow import Refused, Transition, Workflow
+from sledi.core.workflow import Refused, Transition, Workflow, out_of_state
 from sledi.core.workflow.refusals import words
 from sledi.orders import reading, showing
 from sledi.orders.models import Item
-from sledi.orders.moving import idempotency, moves
+from sledi.orders.moving import doing, idempotency, moves, tasks
 from sledi.orders.moving.making import MADE_OF_AN_ORDER, create_container, load, unload
 from sledi.orders.moving.moved import Moved
 from sledi.orders.pages import places
@@ -33,6 +34,7 @@ from sledi.orders.pages.forms import QUANTITY, MoveForm, move_form, supplied_in,
 from sledi.orders.pages.views import reader_of
 from sledi.orders.reasons import REFUSALS, Reason, Refusal, explain
 from sledi.orders.refusals import NotYours, Stale
+from sledi.web.errors import NotForYou
 from sledi.web.indexing import noindex
 
 KEY_LENGTH_MAX = 64
@@ -41,6 +43,9 @@ HISTORY_LOOKED_AT, CHANGES_MAX = 50, 5
 
 ORDERS_MAX = 500
 """Orders put into a parcel or onto a haul at once."""
+SCANNED = "move:"
+"""Before the name of a move that the orders scanned out of a container are to make."""
+PROBLEMS_SHOWN = 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,6 +53,7 @@ ORDERS_MAX = 500
 @members_only
 def move(request: HttpRequest, access: Access, place: str, number: str, name: str) -> HttpResponse:
     """One move of one thing."""
+    _demand_role(access, places.level_of(access, place), name)
     found = places.find(access, place, number)
     transition = transition_of(found.workflow, found.level, name, access.role)
     if transition.creates:
@@ -60,8 +66,9 @@ def move(request: HttpRequest, access: Access, place: str, number: str, name: st
 @members_only
 def making_for(request: HttpRequest, access: Access, number: str, made: str, name: str) -> HttpResponse:
     """A move that makes something of an order: a parcel, a case."""
-    found = places.find(access, "orders", number)
     level = places.LEVEL_OF.get(made, "")
+    _demand_role(access, level, name)
+    found = places.find(access, "orders", number)
     transition = transition_of(found.workflow, level, name, access.role)
     if not transition.creates or level not in MADE_OF_AN_ORDER:
         raise Http404
@@ -96,7 +103,7 @@ def _made(request: HttpRequest, access: Access, transition: Transition) -> str:
     """Make a container, once for each form; its number."""
     supplied, at = supplied_in(transition, request.POST), _now()
     body = (transition.level, transition.name, supplied)
-    with transaction.atomic(), idempotency.answered(access, _key(request), body, at) as answer:
+    with transaction.atomic(), idempotency.answered(access, key_in(request.POST), body, at) as answer:
         if answer.earlier is None:
             made = create_container(
                 access, transition.level, supplied, at=at, cause="web", name=transition.name
@@ -111,13 +118,17 @@ def _made(request: HttpRequest, access: Access, transition: Transition) -> str:
 @noindex
 @members_only
 def contents(request: HttpRequest, access: Access, place: str, number: str) -> HttpResponse:
-    """Put orders into a parcel or onto a haul, or take them out again. Numbers as people type or scan them."""
+    """Put orders into a parcel or onto a haul, take them out, or move those that lie in it: as typed or scanned."""
     found = places.find(access, place, number)
     if found.workflow.levels[found.level].holds != "order":
         raise Http404
     written = list(dict.fromkeys(_WORD.findall(request.POST.get("numbers", ""))))[:ORDERS_MAX]
     known = reading.find_many(access, "order", written)
-    act = unload if request.POST.get("act") == "out" else load
+    chosen = request.POST.get("act", "")
+    if chosen.startswith(SCANNED):
+        _move_inside(request, access, found, chosen.removeprefix(SCANNED), written, known)
+        return redirect(places.address_of(access, found))
+    act = unload if chosen == "out" else load
     try:
         count = act(access, found.level, found.subject.pk, list(known.values()), at=_now(), cause="web")
     except REFUSALS as refusal:
@@ -132,6 +143,47 @@ def contents(request: HttpRequest, access: Access, place: str, number: str) -> H
     if count:
         messages.success(request, said % {"count": count})
     return redirect(places.address_of(access, found))
+
+
+def _move_inside(
+    request: HttpRequest,
+    access: Access,
+    found: places.Found,
+    name: str,
+    written: Sequence[str],
+    known: Mapping[str, UUID],
+) -> None:
+    """A bulk move of the orders whose numbers were scanned; what does not lie in the container is told, not moved."""
+    transition = transition_of(found.workflow, "order", name, access.role)
+    if not transition.is_bulk:
+        raise Http404
+    inside = {order.id for order in reading.container_page(access, found.level, found.name, _now()).orders}
+    numbers = [text for text in written if known.get(text) in inside]
+    if strange := [text for text in written if text not in numbers]:
+        said = _("No such orders here: %(numbers)s") % {"numbers": ", ".join(strange[:PROBLEMS_SHOWN])}
+        messages.error(request, said)
+    rows = [moves.Row(known[text]) for text in numbers]
+    outcomes = moves.move_many(access, "order", rows, name, at=_now(), cause="web")
+    refused = [(text, one.refusal) for text, one in zip(numbers, outcomes, strict=True) if one.refusal]
+    for text, refusal in refused[:PROBLEMS_SHOWN]:
+        messages.error(request, f"{text}: {reason_of(refusal, access).words}")
+    if done := len(numbers) - len(refused):
+        count = ngettext("%(count)s order", "%(count)s orders", done) % {"count": done}
+        label = found.workflow.words(transition.label, get_language() or "en")
+        messages.success(request, f"{_('Done: %(move)s') % {'move': label}} · {count}")
+
+
+@require_POST
+@noindex
+@members_only
+def task_done(request: HttpRequest, access: Access, task: UUID) -> HttpResponse:
+    """Somebody of a queue has seen to what it was asked to look at."""
+    try:
+        tasks.done(access, task, _now())
+    except NotYours:
+        raise Http404 from None
+    messages.success(request, _("Seen to"))
+    return redirect("orders:home", access.business.slug)
 
 
 def reason_of(refusal: Refusal, access: Access) -> Reason:
@@ -158,7 +210,7 @@ def _asked(request: HttpRequest, access: Access, found: places.Found, transition
     page = _around(access, found)
     if request.method == "GET":
         if not transition.creates and not transition.starts_in(found.subject.state):
-            refusal = Refused("wrong_state", words=words("wrong_state"))
+            refusal = out_of_state(found.workflow, transition, found.subject.state)
             return _refused(request, access, form, reason_of(refusal, access), page, is_over=True)
         return _page(request, access, form, page)
     return _done(request, access, found, transition, form, page)
@@ -183,7 +235,7 @@ def _done(
             cause="web",
             expected_version=None if transition.creates else _whole(request.POST.get("version", "")),
             quantity=_quantity(request, found),
-            key=_key(request),
+            key=key_in(request.POST),
         )
     except NotYours:
         raise Http404 from None
@@ -194,6 +246,7 @@ def _done(
         is_over = isinstance(refusal, Refused) and refusal.reason in ("wrong_state", "wrong_role")
         return _refused(request, access, form, reason_of(refusal, access), page, is_over=is_over)
     _tell_of(request, form.label, moved)
+    _recommend(request, form)
     return redirect(_onward(access, found, moved))
 
 
@@ -251,11 +304,25 @@ def _refused(
 
 
 def transition_of(workflow: Workflow, level: str, name: str, role: str) -> Transition:
-    """A move for people. One that no role may ask for, or another role, has no page."""
+    """A move of the profile. Raises Http404 when there is none, NotForYou when this role may not do it."""
     known = workflow.transitions(level).get(name) if level in workflow.levels else None
-    if known is None or role not in known.roles:
+    if known is None:
         raise Http404
+    if role not in known.roles:
+        raise _of_others()
     return known
+
+
+def _demand_role(access: Access, level: str, name: str) -> None:
+    """As every door does, before anything is looked for. Raises NotForYou."""
+    try:
+        doing.demand_role(access, level, name)
+    except Refused:
+        raise _of_others() from None
+
+
+def _of_others() -> NotForYou:
+    return NotForYou(words("wrong_role").get(get_language() or "en", ""))
 
 
 def _around(access: Access, found: places.Found) -> dict[str, Any]:
@@ -290,8 +357,9 @@ def _onward(access: Access, found: places.Found, moved: Moved) -> str:
     return reverse("orders:home", args=[access.business.slug])
 
 
-def _key(request: HttpRequest) -> str:
-    key = request.POST.get("key", "")[:KEY_LENGTH_MAX]
+def key_in(data: Mapping[str, str]) -> str:
+    """The form's own key: what is sent twice under one key is done once."""
+    key = data.get("key", "")[:KEY_LENGTH_MAX]
     return f"web:{key}" if _KEY.fullmatch(key) else ""
 
 
@@ -318,6 +386,14 @@ def _tell_of(request: HttpRequest, label: str, moved: Moved) -> None:
     else:
         said = moved.instead.words
         messages.warning(request, said.get(get_language() or "en") or next(iter(said.values())))
+
+
+def _recommend(request: HttpRequest, form: MoveForm) -> None:
+    """Says once more, of what the profile recommends, that it was left empty; the move is done all the same."""
+    said = _("“%(field)s” was left empty. That is allowed, but a few words help whoever reads the history.")
+    for control in form.controls:
+        if control.is_recommended and not control.value.strip():
+            messages.info(request, said % {"field": control.label})
 
 
 def _now() -> datetime:

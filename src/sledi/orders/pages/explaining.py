@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from sledi.accounts.access import of_request
 from sledi.core.workflow import diagram as drawn
 from sledi.orders import showing
-from sledi.orders.pages import places
+from sledi.orders.pages import instructing, places
 
 
 @require_safe
@@ -20,6 +20,21 @@ def legend(request: HttpRequest, business: str) -> HttpResponse:
     levels = showing.explained_levels(workflow, language)
     page = {"levels": levels, "stages": showing.explained_stages(workflow, levels, language)}
     return render(request, "orders/legend.html", places.frame_of(access) | page)
+
+
+@require_safe
+def instruction(request: HttpRequest, business: str) -> HttpResponse:
+    """Stage by stage who sets which status and what is mandatory; none where a profile has no stages."""
+    access = of_request(request, business)
+    workflow, language = places.workflow_of(access), get_language() or "en"
+    if not workflow.stages:
+        raise Http404
+    order = workflow.levels.get("order")
+    page = {
+        "chapters": instructing.chapters(workflow, language),
+        "save": workflow.words(order.save, language) if order else "",
+    }
+    return render(request, "orders/instruction.html", places.frame_of(access) | page)
 
 
 @require_safe

@@ -34,6 +34,7 @@ class Control:
     kind: str
     label: str
     is_required: bool
+    is_recommended: bool = False
     value: str = ""
     hint: str = ""
     error: str = ""
@@ -41,6 +42,7 @@ class Control:
     least: int | None = None
     most: int | None = None
     options: tuple[Option, ...] = ()
+    takes_focus: bool = False  # on a page that is for this field alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class MoveForm:
     listed: tuple[str, ...] = ()
     is_correction: bool = False
     is_making: bool = False
+    submit: str = ""  # what the button says, where that is not the label
 
     @property
     def is_plain(self) -> bool:
@@ -70,8 +73,14 @@ class MoveForm:
         return f"{self.level}-{self.name}"
 
     def refused(self, words: str, field: str = "", listed: Sequence[str] = ()) -> "MoveForm":
-        """The same form with what was wrong, beside its field where it has one."""
-        controls = tuple(replace(one, error=words) if one.key == field else one for one in self.controls)
+        """The same form with what was wrong, beside its field where it has one.
+
+        What was ``listed`` for a field is what may belong there: it stands in it, to be confirmed.
+        """
+        controls = tuple(
+            replace(one, error=words, value=one.value or next(iter(listed), "")) if one.key == field else one
+            for one in self.controls
+        )
         return replace(self, controls=controls, refusal=words, listed=tuple(listed))
 
 
@@ -105,6 +114,7 @@ def move_form(
         key=key or str(uuid4()),
         is_correction=transition.is_correction,
         is_making=transition.creates,
+        submit=workflow.words(workflow.levels[transition.level].save, language) if transition.target else "",
     )
 
 
@@ -134,9 +144,10 @@ def control_of(
         label = f"{label}, {field.currency or currency}"
     return Control(
         key=name or field.key,
-        kind=_kind(field),
+        kind=kind_of(field),
         label=label,
         is_required=not field.is_optional,
+        is_recommended=field.is_recommended,
         value=value,
         hint=_hint(field),
         length_max=field.max_length,
@@ -149,7 +160,8 @@ def control_of(
     )
 
 
-def _kind(field: Field) -> str:
+def kind_of(field: Field) -> str:
+    """The kind of control a field gets."""
     if field.type == "text":
         return "line" if 0 < field.max_length <= LINE_LENGTH_MAX else "box"
     return _KINDS[field.type]

@@ -1,6 +1,6 @@
 """Where things of a business stand in its addresses, and how to find one again for somebody."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -8,17 +8,21 @@ from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
+from sledi.core import clock
 from sledi.core.workflow import Workflow
 from sledi.orders import queries
 from sledi.orders.models import Case, Item, Order
+from sledi.orders.money import accounts, payout_statements
+from sledi.orders.moving import scanning
 from sledi.orders.moving.scene import Subject
 from sledi.orders.reading import finding
-from sledi.orders.showing import level_name
+from sledi.orders.showing import amount, level_name
 
 SEE_HAULS = roles.STAFF - {roles.SELLER}
 """Who sees hauls, and says what lies in them."""
@@ -137,6 +141,7 @@ class Place:
     address: str
     icon: str
     is_current: bool
+    figure: str = ""
 
 
 def frame_of(access: Access, current: str = "") -> dict[str, Any]:
@@ -149,16 +154,48 @@ def frame_of(access: Access, current: str = "") -> dict[str, Any]:
     for place, icon in _MENU:
         if LEVEL_OF[place] in levels and (place != "hauls" or access.role in SEE_HAULS):
             address = reverse("orders:things", args=[slug, place])
-            shown.append((place, level_name(LEVEL_OF[place]), icon, address))
+            is_own = place == "orders" and access.role not in SEE_HAULS
+            name = _("All orders") if is_own else level_name(LEVEL_OF[place])
+            shown.append((place, name, icon, address))
     menu = tuple(
         Place(name, address, icon, current == place)
         for place, name, icon, address in shown
         if access.is_member
     )
+    tabs = [place for place, (key, *_rest) in zip(menu, shown, strict=False) if key in _IN_TABS][:TABS_MAX]
     lists = [place.address for place in menu[1:]]
-    return {"access": access, "menu": menu, "finding": lists[0] if lists else ""}
+    if scanning.may_scan(access):
+        desk = reverse("orders:scans", args=[slug])
+        menu += (Place(_("Scan what has come"), desk, "warehouse", current == "scans"),)
+    menu += tuple(_money_places(access, current))
+    zone = clock.zone_of(access.business.country).key
+    return {
+        "access": access,
+        "menu": menu,
+        "tabs": tabs,
+        "finding": lists[0] if lists else "",
+        "zone": zone,
+    }
 
 
+def _money_places(access: Access, current: str) -> Iterator[Place]:
+    """One's account with what is on it; the payouts of sellers. One query, for those who have accounts."""
+    slug = access.business.slug
+    if access.role in accounts.OWN and access.person_id is not None:
+        has = accounts.balances(access.business, access.person_id)
+        if any(one.available.minor or one.held.minor for one in has) or accounts.is_kept(access.business):
+            said = amount(has[0].available, get_language() or "en")
+            address = reverse("orders:account", args=[slug])
+            yield Place(_("Account"), address, "wallet", current == "account", said)
+    if access.role in payout_statements.SEE and "payout" in workflow_of(access).levels:
+        yield Place(
+            level_name("payout"), reverse("orders:payouts", args=[slug]), "wallet", current == "payouts"
+        )
+
+
+_IN_TABS = frozenset({"home", "cabinet", "orders", "parcels", "tracks", "hauls"})
+TABS_MAX = 4
+"""Places of the bar at the bottom of a small screen; the others stay above."""
 _MENU = (
     ("orders", "list"),
     ("items", "box"),

@@ -2,16 +2,49 @@
 
 from django.urls import path
 
-from sledi.orders.pages import acts, bulk, explaining, views
+from sledi.orders.pages import (
+    acts,
+    brand,
+    bulk,
+    explaining,
+    import_rules,
+    money,
+    placing,
+    recipient,
+    reports,
+    scans,
+    views,
+)
 
 app_name = "orders"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("brand.css", brand.sheet, name="brand"),
     path("my/", views.cabinet, name="cabinet"),
     path("legend/", explaining.legend, name="legend"),
+    path("instruction/", explaining.instruction, name="instruction"),
     path("legend/<slug:level>/", explaining.picture, name="picture"),
     path("legend/<slug:level>.svg", explaining.diagram, name="diagram"),
+    path("orders/<str:number>/link/", recipient.sharing, name="sharing"),
+    path("orders/new/", placing.place, name="placing"),
+    path("orders/<str:number>/tracking/", views.tracking, name="tracking"),
     path("orders/<str:number>/<slug:made>/moves/<slug:name>/", acts.making_for, name="making-for"),
+    path("account/", money.account, name="account"),
+    path("account/top-ups/", money.top_up, name="top-up"),
+    path("accounts/<uuid:person>/", money.person_account, name="person-account"),
+    path("payments/<uuid:checkout>/", money.onward, name="onward"),
+    path("orders/<str:number>/payment/", money.pay, name="payment"),
+    path("payouts/", money.payout_list, name="payouts"),
+    path("payouts/account/", money.bank_account, name="bank-account"),
+    path("payouts/run/", money.payout_run, name="payout-run"),
+    path("payouts/<uuid:payout>/", money.payout, name="payout"),
+    path("payouts/<uuid:payout>/moves/<slug:name>/", money.payout_move, name="payout-move"),
+    path("scans/", scans.scans, name="scans"),
+    path("arrivals/<str:number>/identifications/", scans.identify, name="identify"),
+    path("reports/", reports.reasons, name="reasons"),
+    path("import-rules/", import_rules.rules, name="import-rules"),
+    path("import-rules/removals/", import_rules.drop, name="import-rule-drop"),
+    path("tasks/<uuid:task>/done/", acts.task_done, name="task-done"),
     path("<slug:place>/", views.things, name="things"),
     path("<slug:place>/moves/", bulk.choose, name="bulk-choose"),
     path("<slug:place>/moves/<slug:name>/", bulk.move_ticked, name="bulk"),

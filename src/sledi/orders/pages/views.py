@@ -6,15 +6,20 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sledi.accounts.access import Access, members_only, of_request
+from sledi.core import clock
 from sledi.core.workflow import Workflow, visible_states
-from sledi.orders import reading, showing
+from sledi.orders import links, reading, showing
+from sledi.orders.moving import import_bans
+from sledi.orders.moving.making import may_place
 from sledi.orders.pages import desk, places
+from sledi.orders.pages.boxes import box_of
 from sledi.orders.pages.cards import Card
 from sledi.orders.pages.reader import Reader
 from sledi.orders.refusals import NotYours
@@ -38,6 +43,9 @@ def home(request: HttpRequest, business: str) -> HttpResponse:
     page: dict[str, object] = {
         "levels": desk.levels(access, now, _language()),
         "tasks": desk.tasks(access, _language()),
+        "has_reasons": reading.has_reasons(access),
+        "has_import_rules": import_bans.may_read(access),
+        "waiting": desk.waiting(access, now, _language()),
     }
     if access.role not in places.SEE_HAULS and "order" in places.workflow_of(access).levels:
         newest, reader = reading.order_list(access, size=NEWEST_SHOWN), reader_of(access)
@@ -79,7 +87,7 @@ def things(request: HttpRequest, access: Access, place: str) -> HttpResponse:
     level = places.level_of(access, place)
     asked = {
         key: request.GET.get(key, "")[:limit].strip()
-        for key, limit in (("state", 40), ("q", QUERY_LENGTH_MAX), ("from", 200), ("sort", 10))
+        for key, limit in (("state", 40), ("q", QUERY_LENGTH_MAX), ("flag", 40), ("from", 200), ("sort", 10))
     }
     workflow = places.workflow_of(access)
     try:
@@ -99,7 +107,8 @@ def things(request: HttpRequest, access: Access, place: str) -> HttpResponse:
         "states": _states(access, workflow, level),
         "sort": asked["sort"],
         "about": workflow.words(state.about, _language()) if state else "",
-        "is_searchable": level != "item",
+        "flag": asked["flag"],
+        "flagged": _flag_name(workflow, level, asked["flag"]),
         "bulk": _bulk(access, workflow, level, asked["state"]),
         "bulk_address": reverse("orders:bulk-choose", args=[access.business.slug, place]),
         "making": _making(access, workflow, level, place),
@@ -113,46 +122,72 @@ def things(request: HttpRequest, access: Access, place: str) -> HttpResponse:
 @noindex
 @members_only
 def thing(request: HttpRequest, access: Access, place: str, number: str) -> HttpResponse:
-    """One order, parcel, haul, track or case; an item stands on its order's page."""
+    """One order, item, parcel, haul, track or case."""
     level = places.level_of(access, place)
-    if level == "item":
-        return redirect(places.address_of(access, places.find(access, place, number)))
-    reader, now = reader_of(access), _now()
+    reader, now, box = reader_of(access), _now(), None
     try:
         if level == "order":
             page = reading.order_page(access, number, now)
+            box = box_of(access, page.order.subject)  # type: ignore[arg-type]
             sheet = reader_of(access, page.order.subject.currency).order_sheet(page)  # type: ignore[union-attr]
+        elif level == "item":
+            item = reading.item_page(access, number, now)
+            sheet = reader_of(access, item.order.currency).item_sheet(item)
         else:
             sheet = reader.container_sheet(_PAGES[level](access, number, now))
     except NotYours:
         raise Http404 from None
     can_load = sheet.holds_orders and access.role in places.SEE_HAULS
-    facts = {"page": sheet, "contents": f"{request.path}contents/" if can_load else ""}
+    shared = level == "order" and links.may_give(access.role, places.workflow_of(access))
+    facts = {
+        "page": sheet,
+        "box": box,
+        "contents": f"{request.path}contents/" if can_load else "",
+        "sharing": f"{request.path}link/" if shared else "",
+    }
     return render(request, "orders/sheet.html", places.frame_of(access, place) | facts)
+
+
+@require_safe
+@noindex
+@members_only
+def tracking(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """The way of an order's parcels, scan by scan; before they are sent, when that will be."""
+    try:
+        page = reading.order_page(access, number, _now())
+    except NotYours:
+        raise Http404 from None
+    facts = {"page": reader_of(access, page.order.currency).order_sheet(page), "number": page.order.number}
+    return render(request, "orders/tracking.html", places.frame_of(access, "orders") | facts)
 
 
 def reader_of(access: Access, currency: str = "") -> Reader:
     """For whom the page is made."""
+    now = _now().astimezone(clock.zone_of(access.business.country))
     return Reader(
         slug=access.business.slug,
         role=access.role,
         language=_language(),
-        today=_now().date(),
+        today=now.date(),
         currency=currency or access.business.currency,
+        now=now,
     )
 
 
 def _rows(access: Access, level: str, asked: Mapping[str, str]) -> tuple[list[Card], str]:
     """The cards of a page of a list, and the cursor behind it. Raises UnknownState, WrongCursor."""
     reader = reader_of(access)
-    state, search, cursor = asked["state"], asked["q"], asked["from"]
-    if level == "item" or asked["sort"] == "oldest":
-        queue = reading.queue(access, level, state, cursor=cursor, size=PAGE_SIZE)
-        return [reader.card(row) for row in queue.rows], queue.next_cursor
-    if level == "order":
-        orders = reading.order_list(access, state=state, search=search, cursor=cursor, size=PAGE_SIZE)
-        return [reader.order_card(row) for row in orders.rows], orders.next_cursor
+    state, search, cursor, flag = asked["state"], asked["q"], asked["from"], asked["flag"]
+    if not search and (level == "item" or asked["sort"] == "oldest"):
+        queue = reading.queue(access, level, state, cursor=cursor, flag=flag, size=PAGE_SIZE)
+        return reader.queue_cards(queue), queue.next_cursor
     more = {"state": state, "search": search, "cursor": cursor, "size": PAGE_SIZE}
+    if level == "order":
+        orders = reading.order_list(access, **more, flag=flag)  # type: ignore[arg-type]
+        return [reader.order_card(row) for row in orders.rows], orders.next_cursor
+    if level == "item":
+        items = reading.item_list(access, **more, flag=flag)  # type: ignore[arg-type]
+        return [reader.card(row) for row in items.rows], items.next_cursor
     match level:
         case "haul":
             found = reading.haul_list(access, **more)  # type: ignore[arg-type]
@@ -173,6 +208,12 @@ def _states(access: Access, workflow: Workflow, level: str) -> list[tuple[str, s
     ]
 
 
+def _flag_name(workflow: Workflow, level: str, flag: str) -> str:
+    """What the list is narrowed to: a flag in words."""
+    timers = workflow.timers(level).values() if flag else ()
+    return next((workflow.words(timer.label, _language()) for timer in timers if timer.flag == flag), "")
+
+
 def _bulk(access: Access, workflow: Workflow, level: str, state: str) -> list[tuple[str, str]]:
     """Moves that this reader may do with many at once, of those that fit the state the list is narrowed to."""
     leaves = set(workflow.leaves(level, state)) if state else set()
@@ -185,7 +226,9 @@ def _bulk(access: Access, workflow: Workflow, level: str, state: str) -> list[tu
 
 
 def _making(access: Access, workflow: Workflow, level: str, place: str) -> list[tuple[str, str]]:
-    """Moves that make an empty container: its address and words."""
+    """What makes a new one of a list: a move that makes an empty container, or the form of an order."""
+    if level == "order" and may_place(workflow, access.role):
+        return [(reverse("orders:placing", args=[access.business.slug]), _("New order"))]
     if level not in ("haul", "track") and not (level == "parcel" and workflow.levels[level].holds == "order"):
         return []
     return [

@@ -1,6 +1,7 @@
 """One reader's eyes: which fields, records and names a role of a business gets to see."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -15,10 +16,14 @@ from sledi.orders.models import Order
 from sledi.orders.moving import making, motion
 from sledi.orders.moving.scene import Subject, level_of
 from sledi.orders.reading.shapes import Amounts, FieldValue, Thing, Told
-from sledi.parcels.models import Alias
+from sledi.parcels.measures import volumetric_g
+from sledi.parcels.models import Alias, Parcel
 
 _NOTE, _TOTAL = "note", "goods_total"
-_LEVELS_OF_STAFF = ("haul", "track")
+_LEVELS_OF_STAFF = ("haul",)
+_DIVISOR = "volumetric_divisor"
+"""The setting that says how many cubic centimetres of a parcel count as a kilogram."""
+_SIZE = frozenset({"length_mm", "width_mm", "height_mm"})
 _PLAIN: Mapping[str, Words] = {
     making.MADE: {"ru": "Создано", "en": "Made", "bg": "Създадено", "kk": "Жасалды", "uk": "Створено"},
     motion.DERIVED: {
@@ -34,6 +39,20 @@ _PLAIN: Mapping[str, Words] = {
         "bg": "Част от бройките са отделени",
         "kk": "Дананың бір бөлігі бөлінді",
         "uk": "Частину штук відокремлено",
+    },
+    "link_made": {
+        "ru": "Сделана ссылка для конечного покупателя",
+        "en": "A link for the end buyer was made",
+        "bg": "Създадена е връзка за крайния купувач",
+        "kk": "Соңғы сатып алушыға сілтеме жасалды",
+        "uk": "Зроблено посилання для кінцевого покупця",
+    },
+    "link_revoked": {
+        "ru": "Ссылка для конечного покупателя отозвана",
+        "en": "The link for the end buyer was taken back",
+        "bg": "Връзката за крайния купувач е оттеглена",
+        "kk": "Соңғы сатып алушының сілтемесі қайтарып алынды",
+        "uk": "Посилання для кінцевого покупця відкликано",
     },
     making.LOADED: {
         "ru": "Погружено",
@@ -51,6 +70,38 @@ _PLAIN: Mapping[str, Words] = {
     },
 }
 """Acts that are no moves of a profile, in words."""
+
+EVENT, CARRIER, MOMENT = "event", "carrier", "moment"
+"""Types of what a carrier's word is kept with; no field of a profile has them."""
+_HEARD: Mapping[str, Field] = {
+    "heard_number": Field(
+        "heard_number",
+        "tracking_number",
+        {"ru": "Номер", "en": "Number", "bg": "Номер", "kk": "Нөмір", "uk": "Номер"},
+    ),
+    "heard_from": Field(
+        "heard_from",
+        CARRIER,
+        {
+            "ru": "Перевозчик",
+            "en": "Carrier",
+            "bg": "Превозвач",
+            "kk": "Тасымалдаушы",
+            "uk": "Перевізник",
+        },
+    ),
+    "heard_code": Field(
+        "heard_code",
+        EVENT,
+        {"ru": "Событие", "en": "Event", "bg": "Събитие", "kk": "Оқиға", "uk": "Подія"},
+    ),
+    "heard_at": Field(
+        "heard_at",
+        MOMENT,
+        {"ru": "Когда", "en": "When", "bg": "Кога", "kk": "Қашан", "uk": "Коли"},
+    ),
+}
+"""The evidence of a move that a carrier's scan made."""
 
 
 class Eyes:
@@ -93,7 +144,19 @@ class Eyes:
             tuple(actions),
             hidden,
             currency,
+            volumetric_g=self._volumetric_g(subject, workflow) if _SIZE.isdisjoint(hidden) else None,
         )
+
+    def _volumetric_g(self, subject: Subject, workflow: Workflow) -> int | None:
+        """What a measured parcel counts as, where the profile has a divisor for it."""
+        divisor = workflow.settings_with(self.business.settings).get(_DIVISOR)
+        sides = (
+            (subject.length_mm, subject.width_mm, subject.height_mm) if isinstance(subject, Parcel) else ()
+        )
+        if not isinstance(divisor, int) or not sides or None in sides:
+            return None
+        length, width, height = (side or 0 for side in sides)
+        return volumetric_g(length, width, height, divisor)
 
     def amounts(self, order: Order, workflow: Workflow) -> Amounts:
         """What an order costs. Whoever does not see the price of the goods sees no sum that contains it."""
@@ -133,6 +196,8 @@ class Eyes:
         timer = workflow.timers(record.level).get(record.act) if known else None
         label = transition.label if transition else timer.label if timer else _PLAIN.get(record.act, {})
         fields = {field.key: field for field in transition.fields} if transition else {}
+        if record.actor_kind == "carrier":
+            fields |= _HEARD
         return Told(
             record,
             number,
@@ -142,6 +207,7 @@ class Eyes:
             "" if _NOTE in hidden else record.note,
             tuple(self._values(fields, record.after, hidden, currency)),
             record.actor_name if self._knows(record) else "",
+            tuple(self._values(fields, record.before, hidden, currency)),
         )
 
     def _knows(self, record: Record) -> bool:
@@ -173,9 +239,11 @@ def _value(field: Field, value: Any, currency: str) -> FieldValue:
 
 
 def _fields_of(workflow: Workflow, level: str) -> dict[str, Field]:
-    """Every field that moves of a level ask for, in the profile's order."""
+    """Every field that moves of a level ask for, in the profile's order; a choice with what any of them offers."""
     found: dict[str, Field] = {}
     for transition in workflow.transitions(level).values():
         for field in transition.fields:
-            found.setdefault(field.key, field)
+            known = found.setdefault(field.key, field)
+            if field.choices.keys() - known.choices.keys():
+                found[field.key] = replace(known, choices={**known.choices, **field.choices})
     return found

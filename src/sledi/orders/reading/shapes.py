@@ -1,17 +1,20 @@
 """The values a door shows. Rows are the database's own; words have all their languages; money is Money."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sledi.core.money import Money
+from sledi.core.timeline import Line, Timeline
 from sledi.core.workflow import Possible, Stage, State, Words, Workflow
 from sledi.core.workflow.deciding import Progressed
 from sledi.history.models import Record
-from sledi.orders.models import Case, Order
+from sledi.orders.models import Case, ImportRule, Order
 from sledi.orders.moving.scene import Subject, level_of
-from sledi.parcels.models import Alias, Haul, Parcel
+from sledi.parcels.models import Alias, AliasKind, Haul, Parcel
+from sledi.tracking.queries import Followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Told:
     note: str
     fields: tuple[FieldValue, ...]
     actor_name: str  # "" when the reader is not meant to know who it was; the record's role stays
+    before: tuple[FieldValue, ...] = ()  # what those fields held until then, where they held anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,9 @@ class Deadline:
     level: str
     number: str
     planned_at: datetime
+    day: date  # the last one that counts whole or in part, where the business is
     has_struck: bool
+    ahead: Words = field(default_factory=dict)  # what is expected until then, with {date}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,10 @@ class Thing:
     actions: tuple[Possible, ...] = ()
     hidden: frozenset[str] = frozenset()
     currency: str = ""  # of its order; else of the business
+    order_number: str = ""  # of the one order it belongs to or holds; "" where it is not read
+    volumetric_g: int | None = None  # of a parcel that was measured, where the business counts it
+    import_rule: ImportRule | None = None  # that forbids to bring it where its order goes
+    refunded: Money | None = None  # of an item, when anything of it was given back
 
     @property
     def level(self) -> str:
@@ -110,9 +120,62 @@ class Thing:
 
     @property
     def flags(self) -> tuple[tuple[str, Words], ...]:
-        """The flags that deadlines raised, with their words."""
-        labels = {timer.flag: timer.label for timer in self.workflow.timers(self.level).values()}
-        return tuple((flag, labels.get(flag, {})) for flag in self.subject.flags)
+        """The flags that deadlines raised, with their words: of the deadline that runs in its state, if several do."""
+        timers = sorted(
+            self.workflow.timers(self.level).values(), key=lambda one: self.subject.state in one.states
+        )
+        labels = {timer.flag: timer.label for timer in timers}
+        marks = self.workflow.marks(self.level)
+        return tuple((flag, labels.get(flag, {})) for flag in self.subject.flags if flag not in marks)
+
+    @property
+    def marks(self) -> tuple[tuple[str, Words], ...]:
+        """The marks it was placed with, in words."""
+        marks = self.workflow.marks(self.level)
+        return tuple((flag, marks[flag]) for flag in self.subject.flags if flag in marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A carrier's number that a thing has or had, and what the carriers say of it; None while nobody is asked."""
+
+    thing: Thing
+    alias: Alias
+    followed: Followed | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.alias.until is None
+
+    @property
+    def is_to_recipient(self) -> bool:
+        """Whether it leads to who ordered, not only to a warehouse. Without parcels the items go there themselves."""
+        if self.alias.kind == AliasKind.DOMESTIC:
+            return self.thing.level == "item" and "parcel" not in self.thing.workflow.levels
+        return True
+
+    @property
+    def has_events(self) -> bool:
+        return self.followed is not None and bool(self.followed.timeline.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """When an order is expected where it is handed out; ``on`` is None while nobody knows."""
+
+    on: date | None
+
+    def is_past(self, today: date) -> bool:
+        return self.on is not None and self.on < today
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """The days promised for preparing something, and the day it leaves by; None before they have begun to count."""
+
+    days: int
+    ships_by: date | None = None
+    is_in_working_days: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +185,8 @@ class Row:
     thing: Thing
     orders: tuple[str, ...]
     change: Told | None = None
+    contents: tuple[tuple[str, int], ...] = ()  # of a parcel of items: names and pieces
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +200,10 @@ class OrderRow:
     states: tuple[tuple[State | None, int], ...]  # of its items, with pieces, in the profile's order
     progress: tuple[Progressed, ...]
     change: Told | None
+    changed_item: str = ""  # the name of the item that the change is about
+    expected: Expected | None = None
+    processing: Processing | None = None
+    can_be_tracked: bool = False
 
     @property
     def order(self) -> Order:
@@ -148,6 +217,29 @@ class Step:
 
     stage: Stage
     standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A moment of an item's way: a record of its history, or a scan. ``number`` is the thing's or the carrier's."""
+
+    at: datetime
+    number: str
+    told: Told | None = None
+    scan: Line | None = None
+    timeline: Timeline | None = None  # the scan's
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """An item with its one timeline, the oldest first, through everything it lay in."""
+
+    item: Thing
+    order: Thing
+    parcels: tuple[Thing, ...]
+    deadlines: tuple[Deadline, ...]
+    carried: tuple[Carried, ...]
+    happenings: tuple[Happening, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +258,11 @@ class OrderPage:
     stages: tuple[Step, ...]
     deadlines: tuple[Deadline, ...]
     history: tuple[Told, ...]  # the newest first, HISTORY_SHOWN of them
+    carried: tuple[Carried, ...] = ()
+    expected: Expected | None = None
+    processing: Processing | None = None
+    sender: str = ""
+    notices: tuple[tuple[Words, Words], ...] = ()  # label and words that the profile tells now
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +275,10 @@ class ContainerPage:
     packed: tuple[Packed, ...]
     deadlines: tuple[Deadline, ...]
     history: tuple[Told, ...]
+    notices: tuple[tuple[Words, Words], ...] = ()
+    carried: tuple[Carried, ...] = ()
+    sender: str = ""
+    expected: Mapping[UUID, Expected] = field(default_factory=dict)  # of its orders
 
     @property
     def subject(self) -> Parcel | Haul | Case:

@@ -6,8 +6,9 @@ may not be seen answers exactly as what is not there. ``orders.moves`` decides; 
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Status
@@ -22,13 +23,13 @@ from sledi.core.workflow import Workflow
 from sledi.orders import reading
 from sledi.orders.files import importing
 from sledi.orders.files.sheets import FILE_BYTES_MAX, WrongFile
-from sledi.orders.moving import doing, making, moves, placing
+from sledi.orders.moving import doing, import_bans, making, moves, placing, scanning, tasks
 from sledi.orders.moving.idempotency import KEY_LENGTH_MAX
 from sledi.orders.moving.scene import LinksChanged
 from sledi.orders.reasons import REFUSALS, Refusal, explain
 from sledi.orders.refusals import NotYours, Stale
 from sledi.orders.rest import schemas
-from sledi.orders.rest.order_json import Writer, moved_json
+from sledi.orders.rest.order_json import Writer, arrival_json, import_rule_json, moved_json
 
 T = TypeVar("T")
 
@@ -112,6 +113,120 @@ def post_move_import(request: HttpRequest, business: str, dry_run: bool = False)
 
 
 @router.post(
+    "/businesses/{business}/scans",
+    response=schemas.ScannedOut,
+    by_alias=True,
+    openapi_extra=documented(*WRITTEN),
+    summary="Scan the number of something that has come",
+)
+def post_scan(request: HttpRequest, business: str, body: schemas.ScanIn) -> Any:
+    """What carries the number is received; a number that nothing carries waits among the arrivals."""
+    access = _may(request, scopes.ORDERS_WRITE)
+    found = _done(request, lambda: scanning.scan(access, body.number, body.fields, at=_now(), cause="api"))
+    return _scanned(request, found)
+
+
+@router.get(
+    "/businesses/{business}/arrivals",
+    response=schemas.ArrivalsOut,
+    openapi_extra=documented(*SEEN),
+    summary="What has come and is not identified, the longest waiting first",
+)
+def get_arrivals(request: HttpRequest, business: str) -> Any:
+    """Of the staff's eyes alone."""
+    access = _may(request, scopes.ORDERS_READ)
+    return {"arrivals": [arrival_json(one) for one in scanning.waiting_arrivals(access)[: reading.SIZE_MAX]]}
+
+
+@router.post(
+    "/businesses/{business}/arrivals/{number}/identifications",
+    response=schemas.ScannedOut,
+    by_alias=True,
+    openapi_extra=documented(*WRITTEN),
+    summary="Say which item an arrival is",
+)
+def post_identification(
+    request: HttpRequest, business: str, number: str, body: schemas.IdentificationIn
+) -> Any:
+    """The number becomes the item's, and the item is received."""
+    access = _may(request, scopes.ORDERS_WRITE)
+    found = _done(request, lambda: scanning.attach(access, number, body.item, at=_now(), cause="api"))
+    return _scanned(request, found)
+
+
+@router.get(
+    "/businesses/{business}/import-rules",
+    response=schemas.ImportRulesOut,
+    openapi_extra=documented(*SEEN),
+    summary="What may not be brought into which country",
+)
+def get_import_rules(request: HttpRequest, business: str) -> Any:
+    """By country and category, each with its source."""
+    access = _may(request, scopes.ORDERS_READ)
+    return {"rules": [import_rule_json(rule) for rule in import_bans.rules_of(access)]}
+
+
+@router.post(
+    "/businesses/{business}/import-rules",
+    response={201: schemas.ImportRuleOut},
+    openapi_extra=documented(*WRITTEN),
+    summary="Keep a rule",
+)
+def post_import_rule(request: HttpRequest, business: str, body: schemas.ImportRuleIn) -> Any:
+    """It replaces that of the same country and category."""
+    access = _may(request, scopes.ORDERS_WRITE)
+    rule = _done(
+        request, lambda: import_bans.keep_rule(access, body.dict(), at=_now(), cause="api"), pointer="/"
+    )
+    return Status(201, import_rule_json(rule))
+
+
+@router.delete(
+    "/businesses/{business}/import-rules/{destination}/{category}",
+    response={204: None},
+    openapi_extra=documented(*WRITTEN),
+    summary="Drop a rule",
+)
+def delete_import_rule(request: HttpRequest, business: str, destination: str, category: str) -> Any:
+    """What is being bought already goes on."""
+    access = _may(request, scopes.ORDERS_WRITE)
+    was_there = _done(
+        request, lambda: import_bans.drop_rule(access, destination, category, at=_now(), cause="api")
+    )
+    if not was_there:
+        raise Problem(404, "not-found")
+    return Status(204, None)
+
+
+@router.get(
+    "/businesses/{business}/reports/sellers",
+    response=schemas.SellersOut,
+    openapi_extra=documented(*SEEN, 422),
+    summary="How many orders each seller was given, and how many were late",
+)
+def get_sellers(request: HttpRequest, business: str, since: date, until: date) -> Any:
+    """Of orders placed from one day to another. A deadline that has passed counts, also when it was made good."""
+    access = _may(request, scopes.ORDERS_READ)
+    write, workflow = _writer(request).sellers_record, _workflow(request)
+    rows = [write(one, workflow) for one in reading.sellers(access, since, until)]
+    return {"since": since.isoformat(), "until": until.isoformat(), "rows": rows}
+
+
+@router.get(
+    "/businesses/{business}/reports/reasons",
+    response=schemas.ReasonsOut,
+    openapi_extra=documented(*SEEN, 422),
+    summary="How often each reason was given",
+)
+def get_reasons(request: HttpRequest, business: str, since: date, until: date) -> Any:
+    """Both days included, by the business's own clock; of what the asker may see."""
+    access = _may(request, scopes.ORDERS_READ)
+    write, workflow = _writer(request), _workflow(request)
+    rows = [write.counted(one, workflow) for one in reading.reasons(access, since, until)]
+    return {"since": since.isoformat(), "until": until.isoformat(), "rows": rows}
+
+
+@router.post(
     "/businesses/{business}/{levels}/moves/{name}",
     response=schemas.OutcomesOut,
     by_alias=True,
@@ -146,14 +261,14 @@ def get_orders(
     business: str,
     state: str = "",
     search: str = "",
+    flag: str = "",
     cursor: str = "",
     size: int = 50,
 ) -> Any:
-    """A parent state finds its children. ``search``: number, recipient's phone, tracking number."""
+    """A parent state finds its children. ``search``: number, recipient's phone, tracking number, a marketplace's."""
     access = _may(request, scopes.ORDERS_READ)
-    page = _listed(
-        lambda: reading.order_list(access, state=state, search=search, cursor=cursor, size=_size(size))
-    )
+    asked = {"state": state, "search": search, "flag": flag, "cursor": cursor}
+    page = _listed(lambda: reading.order_list(access, **asked, size=_size(size)))
     write = _writer(request).order_row
     return {"orders": [write(row) for row in page.rows], "next_cursor": page.next_cursor}
 
@@ -229,7 +344,69 @@ def get_order_cases(request: HttpRequest, business: str, number: str) -> Any:
     return {"cases": [_writer(request).case(case) for case in _order(request, number).cases]}
 
 
-# --- parcels, hauls, cases ------------------------------------------------------------------------------------
+# --- items, parcels, hauls, cases -----------------------------------------------------------------------------
+
+
+@router.get(
+    "/businesses/{business}/items",
+    response=schemas.RowsOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN, 422),
+    summary="Items of all orders, the newest first",
+)
+def get_all_items(
+    request: HttpRequest,
+    business: str,
+    state: str = "",
+    search: str = "",
+    flag: str = "",
+    cursor: str = "",
+    size: int = 50,
+) -> Any:
+    """``search``: number, tracking number, a marketplace's order number. ``flag``: one that a deadline raised."""
+    access = _may(request, scopes.ORDERS_READ)
+    asked = {"state": state, "search": search, "flag": flag, "cursor": cursor}
+    page = _listed(lambda: reading.item_list(access, **asked, size=_size(size)))
+    return {"rows": [_writer(request).row(row) for row in page.rows], "next_cursor": page.next_cursor}
+
+
+@router.get(
+    "/businesses/{business}/items/{reference}/timeline",
+    response=schemas.TimelineOut,
+    by_alias=True,
+    openapi_extra=documented(*SEEN),
+    summary="The one timeline of an item, across both legs",
+)
+def get_timeline(request: HttpRequest, business: str, reference: str) -> Any:
+    """Purchase, scans within the country, receipt, packing, scans of its parcels, delivery: the oldest first."""
+    access = _may(request, scopes.ORDERS_READ)
+    return _writer(request).timeline(_found(lambda: reading.item_page(access, reference, _now())))
+
+
+@router.get(
+    "/businesses/{business}/tasks",
+    response=schemas.TasksOut,
+    openapi_extra=documented(*SEEN),
+    summary="What the people of your queue are asked to look at, the longest waiting first",
+)
+def get_tasks(request: HttpRequest, business: str, reason: str = "") -> Any:
+    """``reason``: the move or deadline that asked. At most 500."""
+    access = _may(request, scopes.ORDERS_READ)
+    write, workflow = _writer(request).task, _workflow(request)
+    return {"tasks": [write(one, workflow) for one in reading.open_tasks(access, reason=reason)]}
+
+
+@router.post(
+    "/businesses/{business}/tasks/{id}/done",
+    response={204: None},
+    openapi_extra=documented(*WRITTEN),
+    summary="Say that it was seen to",
+)
+def post_task_done(request: HttpRequest, business: str, id: UUID) -> Any:  # noqa: A002  the address's word
+    """Twice is harmless."""
+    access = _may(request, scopes.ORDERS_WRITE)
+    _found(lambda: tasks.done(access, id, _now()))
+    return Status(204, None)
 
 
 @router.get(
@@ -240,12 +417,18 @@ def get_order_cases(request: HttpRequest, business: str, number: str) -> Any:
     summary="What waits in a state, the longest first",
 )
 def get_queue(
-    request: HttpRequest, business: str, levels: schemas.Levels, state: str, cursor: str = "", size: int = 50
+    request: HttpRequest,
+    business: str,
+    levels: schemas.Levels,
+    state: str,
+    flag: str = "",
+    cursor: str = "",
+    size: int = 50,
 ) -> Any:
     """Its place in the list is its place in the queue, ``since`` its age."""
     level = _level(levels)
     access = _may(request, _scope(level, is_write=False))
-    page = _listed(lambda: reading.queue(access, level, state, cursor=cursor, size=_size(size)))
+    page = _listed(lambda: reading.queue(access, level, state, flag=flag, cursor=cursor, size=_size(size)))
     return {"rows": [_writer(request).row(row) for row in page.rows], "next_cursor": page.next_cursor}
 
 
@@ -425,6 +608,14 @@ def post_move(
     return moved_json(moved, access, _workflow(request), _language(request))
 
 
+def _scanned(request: HttpRequest, found: scanning.Scanned) -> dict[str, Any]:
+    access, workflow, language = _access(request), _workflow(request), _language(request)
+    return {
+        "moved": [moved_json(one, access, workflow, language) for one in found.moved],
+        "arrival": arrival_json(found.arrival) if found.arrival else None,
+    }
+
+
 # --- files ----------------------------------------------------------------------------------------------------
 
 
@@ -559,6 +750,8 @@ def _found(act: Callable[[], T]) -> T:
 def _listed(act: Callable[[], T]) -> T:
     try:
         return _found(act)
+    except reading.UnknownFlag:
+        raise Problem(422, "unknown-flag", errors=[{"pointer": "flag", "detail": "unknown"}]) from None
     except reading.UnknownState:
         raise Problem(422, "unknown-state", errors=[{"pointer": "state", "detail": "unknown"}]) from None
     except reading.WrongCursor:

@@ -1,32 +1,48 @@
 """What is read of orders as JSON: the REST interface and ``--json`` of the command line print the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import translation
 
+from sledi import carriers
 from sledi.accounts import roles
 from sledi.accounts.access import Access
+from sledi.core import clock
 from sledi.core.money import Money
 from sledi.core.workflow import Field, Possible, State, Words, Workflow, visible_states
-from sledi.orders.models import Case, Item, Order
+from sledi.core.workflow.deciding import Progressed
+from sledi.orders.models import Arrival, Case, ImportRule, Item, Order
+from sledi.orders.moving.making import LINES
 from sledi.orders.moving.moved import Moved
+from sledi.orders.moving.scene import Subject, destination_of
 from sledi.orders.reading import (
     Amounts,
     ContainerPage,
+    Counted,
     Deadline,
+    Expected,
     FieldValue,
+    Happening,
+    ItemPage,
+    OpenTask,
     OrderPage,
     OrderRow,
     Packed,
+    Processing,
     Row,
+    SellersRecord,
     Step,
     Thing,
     Told,
 )
 from sledi.orders.reasons import explain
+from sledi.orders.showing import ACTORS
 from sledi.parcels.models import Haul, Parcel
+from sledi.tracking.sites import sites
+from sledi.tracking.timeline_json import line_json
+from sledi.web import dates
 
 
 class Writer:
@@ -56,10 +72,28 @@ class Writer:
             ],
             "progress": [self._progress(row.thing.workflow, one) for one in row.progress],
             "last_change": self.told(row.change, row.thing.workflow) if row.change else None,
+            **self._expected(row.expected),
+            "processing": processing(row.processing),
+            "can_be_tracked": row.can_be_tracked,
+        }
+
+    def task(self, one: OpenTask, workflow: Workflow) -> dict[str, Any]:
+        return {
+            "id": str(one.task.pk),
+            "reason": one.task.reason,
+            "label": self._say(workflow, one.words),
+            "level": one.level,
+            "number": one.number,
+            "opened_at": moment(one.task.opened_at),
         }
 
     def row(self, row: Row) -> dict[str, Any]:
-        return {**self._thing(row.thing), "orders": list(row.orders)}
+        return {
+            **self._thing(row.thing),
+            "orders": list(row.orders),
+            **self._expected(row.expected),
+            "contents": [{"name": name, "quantity": pieces} for name, pieces in row.contents],
+        }
 
     # --- pages ------------------------------------------------------------------------------------------------
 
@@ -70,6 +104,7 @@ class Writer:
         return {
             **self._thing(page.order),
             "reference": str(order.fields.get("reference", "")),
+            "lines": order.fields.get(LINES, []),
             "placed_at": moment(order.placed_at),
             "window_ends_at": moment(order.window_ends_at),
             "recipient": self._recipient(order),
@@ -78,9 +113,15 @@ class Writer:
             "method": order.method,
             "is_cash_on_delivery": order.is_cash_on_delivery,
             "amounts": amounts(page.amounts),
-            "progress": [self._progress(workflow, one) for one in page.progress],
+            "progress": [
+                self._progress(workflow, one, {"item": page.items, "parcel": page.parcels}[one.of])
+                for one in page.progress
+            ],
             "stages": [self._step(workflow, step) for step in page.stages],
             "deadlines": [self._deadline(workflow, one) for one in page.deadlines],
+            "notices": [self._notice(workflow, *one) for one in page.notices],
+            **self._expected(page.expected),
+            "processing": processing(page.processing),
             "moves": self.moves(page.order, page.makes),
             "items": [self.item(item) for item in page.items],
             "parcels": [self.parcel(parcel, page.packed) for parcel in page.parcels],
@@ -106,6 +147,8 @@ class Writer:
             "unit_price": shown(item.unit_price_minor, "unit_price"),
             "goods_total": shown(item.goods_minor, "goods_total"),
             "fee": shown(item.fee_minor, "fee"),
+            "refunded": amount(thing.refunded) if thing.refunded else None,
+            "import_rule": import_rule_json(thing.import_rule) if thing.import_rule else None,
             "category": item.category,
             "country": item.country,
             "weight_g": item.weight_g,
@@ -120,6 +163,7 @@ class Writer:
             "mode": parcel.mode,
             "destination": parcel.destination,
             **{key: getattr(parcel, key) for key in ("weight_g", "length_mm", "width_mm", "height_mm")},
+            "volumetric_g": thing.volumetric_g,
             "contents": [
                 {"item": one.item_number, "quantity": one.quantity}
                 for one in packed
@@ -144,9 +188,41 @@ class Writer:
             own = self.case(thing)
         return {
             **own,
-            "orders": [self._thing(order) for order in page.orders],
+            "orders": [
+                {**self._thing(order), **self._expected(page.expected.get(order.id))} for order in page.orders
+            ],
             "deadlines": [self._deadline(thing.workflow, one) for one in page.deadlines],
+            "notices": [self._notice(thing.workflow, *one) for one in page.notices],
             "history": [self.told(told, thing.workflow) for told in page.history],
+        }
+
+    def timeline(self, page: ItemPage) -> dict[str, Any]:
+        """The one timeline of an item, the oldest first."""
+        return {
+            **self.item(page.item),
+            "order": page.order.number,
+            "happenings": [self._happening(one, page.item.workflow) for one in page.happenings],
+        }
+
+    def _expected(self, found: Expected | None) -> dict[str, Any]:
+        """The day something arrives, and whether that day is gone by the clocks of the business."""
+        today = datetime.now(clock.zone_of(self.access.business.country)).date()
+        on = found.on if found else None
+        return {
+            "expected_on": on.isoformat() if on else None,
+            "is_expected_past": bool(found and found.is_past(today)),
+        }
+
+    def _happening(self, one: Happening, workflow: Workflow) -> dict[str, Any]:
+        """A record of the history or a carrier's scan: its number, and who says so."""
+        told = self.told(one.told, workflow) if one.told else None
+        return {
+            "at": moment(one.at),
+            "kind": "scan" if one.scan else "record",
+            "number": one.number,
+            "source": self._source(one),
+            "record": told,
+            "scan": line_json(one.scan, self.language) if one.scan else None,
         }
 
     # --- moves ------------------------------------------------------------------------------------------------
@@ -184,6 +260,7 @@ class Writer:
             "type": field.type,
             "label": workflow.words(field.label, self.language),
             "required": not field.is_optional,
+            "recommended": field.is_recommended,
             "max_length": field.max_length or None,
             "min": field.min,
             "max": field.max,
@@ -192,6 +269,18 @@ class Writer:
                 {"key": key, "label": workflow.words(words, self.language)}
                 for key, words in field.choices.items()
             ],
+        }
+
+    # --- reports ----------------------------------------------------------------------------------------------
+
+    def counted(self, one: Counted, workflow: Workflow) -> dict[str, Any]:
+        return {
+            "level": one.level,
+            "state": one.state.key,
+            "state_label": self._label(workflow, one.state),
+            "reason": one.reason,
+            "label": self._say(workflow, one.words),
+            "count": one.count,
         }
 
     # --- parts ------------------------------------------------------------------------------------------------
@@ -217,6 +306,7 @@ class Writer:
             "cause": record.cause,
             "note": told.note,
             "fields": [self._value(workflow, value) for value in told.fields],
+            "before": [self._value(workflow, value) for value in told.before],
             "is_correction": record.is_correction,
         }
 
@@ -232,17 +322,31 @@ class Writer:
             "flags": [
                 {"key": flag, "label": self._say(thing.workflow, words)} for flag, words in thing.flags
             ],
+            "marks": [
+                {"key": mark, "label": self._say(thing.workflow, words)} for mark, words in thing.marks
+            ],
             "numbers": [
                 {
                     "number": alias.number,
                     "kind": alias.kind,
                     "since": moment(alias.since),
                     "until": moment(alias.until),
+                    "sites": [] if alias.until else list(self._sites(alias.number, subject)),
                 }
                 for alias in thing.numbers
             ],
             "fields": [self._value(thing.workflow, value) for value in thing.fields],
         }
+
+    def _sites(self, number: str, subject: Subject) -> Iterator[dict[str, Any]]:
+        for site in sites(number, destination_of(subject)):
+            yield {
+                "carrier": site.of.slug,
+                "name": site.of.name(self.language),
+                "url": site.url,
+                "carries_number": site.carries_number,
+                "is_third_party": site.is_third_party,
+            }
 
     def _state(self, thing: Thing) -> dict[str, Any]:
         state, parent = thing.state, thing.parent
@@ -266,8 +370,25 @@ class Writer:
             "address": {str(key): str(value) for key, value in order.address.items()},
         }
 
-    def _progress(self, workflow: Workflow, one: Any) -> dict[str, Any]:
-        return {"done": one.done, "all": one.all, "words": self._say(workflow, one.words)}
+    def _progress(self, workflow: Workflow, one: Progressed, things: Iterable[Thing] = ()) -> dict[str, Any]:
+        return {
+            "done": one.done,
+            "all": one.all,
+            "words": self._say(workflow, one.words),
+            "notice": self._say(workflow, one.notice),
+            "missing": [self._missing(thing) for thing in things if thing.number in one.missing],
+        }
+
+    def _missing(self, thing: Thing) -> dict[str, Any]:
+        return {
+            "level": thing.level,
+            "number": thing.number,
+            "name": thing.subject.name if isinstance(thing.subject, Item) else "",
+            "state": thing.subject.state,
+            "label": self._label(thing.workflow, thing.state),
+            "numbers": [alias.number for alias in thing.numbers if alias.until is None],
+            "changed_at": moment(thing.subject.changed_at),
+        }
 
     def _step(self, workflow: Workflow, step: Step) -> dict[str, Any]:
         return {
@@ -285,7 +406,16 @@ class Writer:
             "number": one.number,
             "at": moment(one.planned_at),
             "has_struck": one.has_struck,
+            "ahead": self._ahead(workflow, one),
         }
+
+    def _ahead(self, workflow: Workflow, one: Deadline) -> str:
+        """What is expected until a deadline; nothing once it has struck."""
+        said = "" if one.has_struck else self._say(workflow, one.ahead)
+        return said.replace("{date}", dates.day(one.day, self.language, datetime.now(UTC).date()))
+
+    def _notice(self, workflow: Workflow, label: Words, said: Words) -> dict[str, str]:
+        return {"label": self._say(workflow, label), "words": self._say(workflow, said)}
 
     def _value(self, workflow: Workflow, value: FieldValue) -> dict[str, Any]:
         plain = value.value if isinstance(value.value, str | int | bool) else str(value.value)
@@ -304,9 +434,28 @@ class Writer:
     def _say(self, workflow: Workflow, words: Words) -> str:
         return workflow.words(words, self.language)
 
+    def _source(self, one: Happening) -> str:
+        """Who says so: the carrier of a scan, or who was asked about it; else the role that acted, or the machine."""
+        if one.scan is not None:
+            return carriers.name(one.scan.carrier or one.scan.sightings[0].source, self.language)
+        record = one.told.record if one.told else None
+        return self._role(record.actor_role or record.actor_kind) if record else ""
+
     def _role(self, role: str) -> str:
         with translation.override(self.language):
-            return str(roles.NAMES.get(role, role))
+            return str(ACTORS.get(role, role))
+
+    def sellers_record(self, one: SellersRecord, workflow: Workflow) -> dict[str, Any]:
+        return {
+            "id": str(one.seller_id),
+            "name": one.name,
+            "email": one.email,
+            "orders": one.orders,
+            "raised": [
+                {"key": flag.flag, "label": self._say(workflow, flag.words), "orders": flag.orders}
+                for flag in one.raised
+            ],
+        }
 
     # --- the profile ------------------------------------------------------------------------------------------
 
@@ -364,6 +513,27 @@ class Writer:
         }
 
 
+def arrival_json(arrival: Arrival) -> dict[str, Any]:
+    """Something that has come and waits to be identified."""
+    return {
+        "number": arrival.number,
+        "at": moment(arrival.arrived_at),
+        "scanned_by": arrival.scanned_by,
+        "fields": arrival.fields,
+    }
+
+
+def import_rule_json(rule: ImportRule) -> dict[str, str]:
+    """What may not be brought into a country."""
+    return {
+        "destination": rule.destination,
+        "category": rule.category,
+        "text": rule.text,
+        "source": rule.source,
+        "stated_on": rule.stated_on.isoformat(),
+    }
+
+
 def moved_json(moved: Moved, access: Access, workflow: Workflow, language: str) -> dict[str, Any]:
     """What a move came to, as far as this reader sees it. A repeat of the same request gives the same."""
     return {
@@ -406,6 +576,12 @@ def amounts(found: Amounts) -> dict[str, Any]:
 def amount(money: Money) -> dict[str, str]:
     """In major units, as text: no reader takes it for a float."""
     return {"amount": str(money.decimal), "currency": money.currency}
+
+
+def processing(found: Processing | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"days": found.days, "ships_by": found.ships_by.isoformat() if found.ships_by else None}
 
 
 def moment(at: datetime | None) -> str | None:

@@ -6,6 +6,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, JsonValue
 
 from sledi.orders.moving.making import ITEMS_MAX
+from sledi.tracking.schemas import EventOut
 
 ROWS_MAX = 1000
 """Subjects of one bulk move, and rows of an import."""
@@ -13,6 +14,7 @@ ORDERS_MAX = 500
 """Orders loaded at once."""
 FIELDS_MAX = 60
 
+Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Reference = Annotated[
     str,
@@ -48,7 +50,8 @@ class OrderIn(Schema):
     model_config = ConfigDict(extra="forbid")
     items: list[dict[str, JsonValue]] = Field(
         max_length=ITEMS_MAX,
-        description="name (required), quantity, unit_price, category, country, weight_g; staff: fee, processing_days",
+        description="name (required), quantity, unit_price, category, country, weight_g; staff: fee, processing_days, "
+        "marks (of the profile, separated by commas)",
     )
     reference: JsonValue = Field(None, description="Yours; the same one gives the same order again")
     currency: JsonValue = Field(None, description="The business's own when not given")
@@ -70,7 +73,10 @@ class OrderIn(Schema):
     reseller: JsonValue = Field(None, description="Staff: e-mail of a reseller of the business")
     shipping: JsonValue = Field(None, description="Staff: what sending costs")
     is_untracked: JsonValue = Field(None, description="Staff: goes without a number")
-    processing_days: JsonValue = Field(None, description="Staff: as promised")
+    processing_days: JsonValue = Field(
+        None, description="Staff: as promised; at least the longest of its items"
+    )
+    marks: JsonValue = Field(None, description="Staff: marks of the profile, separated by commas")
 
 
 class ContainerIn(Schema):
@@ -121,11 +127,20 @@ class FlagOut(Shape):
     label: str
 
 
+class SiteOut(Shape):
+    carrier: str
+    name: str
+    url: str
+    carries_number: bool = Field(description="Otherwise the number has to be typed there")
+    is_third_party: bool
+
+
 class NumberOut(Shape):
     number: str
     kind: Literal["domestic", "international", "local", "return"]
     since: Moment
     until: Moment | None
+    sites: list[SiteOut] = Field(description="Pages of carriers and others for it, while it is in force")
 
 
 class ValueOut(Shape):
@@ -144,15 +159,28 @@ class ThingOut(Shape):
     state: StateOut
     since: Moment
     changed_at: Moment
-    flags: list[FlagOut]
+    flags: list[FlagOut] = Field(description="Raised by deadlines")
+    marks: list[FlagOut] = Field(description="It was placed with them")
     numbers: list[NumberOut]
     fields: list[ValueOut]
+
+
+class MissingOut(Shape):
+    level: str
+    number: str
+    name: str
+    state: str
+    label: str
+    numbers: list[str] = Field(description="Carriers' numbers in force")
+    changed_at: Moment
 
 
 class ProgressOut(Shape):
     done: int
     all: int
     words: str
+    notice: str = Field(description="The rule for which those that are done wait, empty when there is none")
+    missing: list[MissingOut] = Field(description="What is not done yet; empty in lists")
 
 
 class ItemStateOut(Shape):
@@ -182,7 +210,13 @@ class ToldOut(Shape):
     cause: str
     note: str
     fields: list[ValueOut]
+    before: list[ValueOut] = Field(description="What those fields held until then, where they held anything")
     is_correction: bool
+
+
+class ProcessingOut(Shape):
+    days: int
+    ships_by: Day | None = Field(description="By the clocks the days are counted by; null before they count")
 
 
 class OrderRowOut(ThingOut):
@@ -195,6 +229,10 @@ class OrderRowOut(ThingOut):
     item_states: list[ItemStateOut]
     progress: list[ProgressOut]
     last_change: ToldOut | None
+    expected_on: Day | None = Field(description="When it arrives by the next haul; null while nobody knows")
+    is_expected_past: bool
+    processing: ProcessingOut | None
+    can_be_tracked: bool
 
 
 class OrdersOut(Shape):
@@ -202,8 +240,29 @@ class OrdersOut(Shape):
     next_cursor: str = Field(description="Empty behind the last")
 
 
+class ContentOfRowOut(Shape):
+    name: str
+    quantity: int
+
+
 class RowOut(ThingOut):
     orders: list[str] = Field(description="Numbers of the orders in it, as far as this role sees them")
+    expected_on: Day | None = Field(description="Of a parcel: when the last of its orders arrives")
+    is_expected_past: bool
+    contents: list[ContentOfRowOut] = Field(description="Items in a parcel of one order; empty of others")
+
+
+class TaskOut(Shape):
+    id: str
+    reason: str
+    label: str
+    level: str
+    number: str
+    opened_at: Moment
+
+
+class TasksOut(Shape):
+    tasks: list[TaskOut]
 
 
 class RowsOut(Shape):
@@ -221,6 +280,7 @@ class FieldOut(Shape):
     type: str
     label: str
     required: bool
+    recommended: bool = Field(description="Optional, and better not left empty")
     max_length: int | None
     min: int | None
     max: int | None
@@ -256,6 +316,14 @@ class MovesOut(Shape):
     moves: list[MoveOut]
 
 
+class ImportRuleOut(Shape):
+    destination: str
+    category: str
+    text: str
+    source: str
+    stated_on: Day
+
+
 class ItemOut(ThingOut):
     line: int
     name: str
@@ -263,6 +331,8 @@ class ItemOut(ThingOut):
     unit_price: MoneyOut | None
     goods_total: MoneyOut | None
     fee: MoneyOut | None
+    refunded: MoneyOut | None = Field(description="What was given back for an item that came to nothing")
+    import_rule: ImportRuleOut | None = Field(description="That forbids to bring it where its order goes")
     category: str
     country: str
     weight_g: int | None
@@ -281,6 +351,9 @@ class ParcelOut(ThingOut):
     length_mm: int | None
     width_mm: int | None
     height_mm: int | None
+    volumetric_g: int | None = Field(
+        description="What its size counts as, where the business has a divisor for it"
+    )
     contents: list[ContentOut]
     moves: list[MoveOut]
 
@@ -297,6 +370,12 @@ class DeadlineOut(Shape):
     number: str
     at: Moment
     has_struck: bool
+    ahead: str
+
+
+class NoticeOut(Shape):
+    label: str
+    words: str
 
 
 class StepOut(Shape):
@@ -313,8 +392,14 @@ class RecipientOut(Shape):
     address: dict[str, str]
 
 
+class LineOut(Shape):
+    name: str
+    quantity: int
+
+
 class OrderOut(ThingOut):
     reference: str
+    lines: list[LineOut] = Field(description="What was ordered, where the business has no items")
     placed_at: Moment
     window_ends_at: Moment | None
     recipient: RecipientOut
@@ -326,12 +411,30 @@ class OrderOut(ThingOut):
     progress: list[ProgressOut]
     stages: list[StepOut]
     deadlines: list[DeadlineOut]
+    notices: list[NoticeOut] = Field(description="What the profile tells of it as it stands now")
+    expected_on: Day | None = Field(description="When it arrives by the next haul; null while nobody knows")
+    is_expected_past: bool
+    processing: ProcessingOut | None
     moves: list[MoveOut]
     items: list[ItemOut]
     parcels: list[ParcelOut]
     hauls: list[ThingOut]
     cases: list[CaseOut]
     history: list[ToldOut] = Field(description="Newest first, the last hundred; GET …/history gives all")
+
+
+class HappeningOut(Shape):
+    at: Moment
+    kind: Literal["record", "scan"]
+    number: str = Field(description="The carrier's number of a scan; else of the order, item or parcel")
+    source: str = Field(description="Who says so: the carrier, else the role that acted")
+    record: ToldOut | None
+    scan: EventOut | None
+
+
+class TimelineOut(ItemOut):
+    order: str
+    happenings: list[HappeningOut] = Field(description="Oldest first")
 
 
 class ItemsOut(Shape):
@@ -346,6 +449,11 @@ class CasesOut(Shape):
     cases: list[CaseOut]
 
 
+class OrderInsideOut(ThingOut):
+    expected_on: Day | None
+    is_expected_past: bool
+
+
 class ContainerOut(ThingOut):
     """A parcel, haul, track or case; what its kind has not is missing."""
 
@@ -355,11 +463,13 @@ class ContainerOut(ThingOut):
     length_mm: int | None = None
     width_mm: int | None = None
     height_mm: int | None = None
+    volumetric_g: int | None = None
     contents: list[ContentOut] | None = None
     opened_at: Moment | None = None
     moves: list[MoveOut]
-    orders: list[ThingOut]
+    orders: list[OrderInsideOut]
     deadlines: list[DeadlineOut]
+    notices: list[NoticeOut] = Field(description="What the profile tells of it as it stands now")
     history: list[ToldOut]
 
 
@@ -390,6 +500,74 @@ class InsteadOut(Shape):
     words: str
 
 
+class ScanIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    number: str = Field(max_length=100)
+    fields: Fields = {}
+
+
+class IdentificationIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    item: Reference
+
+
+class ImportRuleIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    destination: str = Field(description="ISO 3166-1, as KZ")
+    category: str = Field(description="As items have it; upper and lower case are the same")
+    text: str
+    source: str
+    stated_on: Day = Field(description="The day of the source")
+
+
+class ImportRulesOut(Shape):
+    rules: list[ImportRuleOut]
+
+
+class ArrivalOut(Shape):
+    number: str
+    at: Moment
+    scanned_by: str
+    fields: dict[str, JsonValue]
+
+
+class ArrivalsOut(Shape):
+    arrivals: list[ArrivalOut]
+
+
+class ReasonOut(Shape):
+    level: str
+    state: str
+    state_label: str
+    reason: str
+    label: str
+    count: int
+
+
+class ReasonsOut(Shape):
+    since: Day
+    until: Day
+    rows: list[ReasonOut]
+
+
+class RaisedOut(FlagOut):
+    orders: int = Field(description="In how many of the orders it was raised, whatever became of them")
+
+
+class SellersRecordOut(Shape):
+    id: str
+    name: str
+    email: str
+    orders: int
+    raised: list[RaisedOut]
+
+
+class SellersOut(Shape):
+    since: Day
+    until: Day
+    rows: list[SellersRecordOut]
+
+
 class MovedOut(Shape):
     level: str
     id: str
@@ -413,6 +591,11 @@ class RowProblemOut(Shape):
     listed: list[str]
     missing: MoneyOut | None
     version: int | None
+
+
+class ScannedOut(Shape):
+    moved: list[MovedOut] = Field(description="What carried the number; nothing when it waits")
+    arrival: ArrivalOut | None
 
 
 class OutcomeOut(Shape):

@@ -1,20 +1,25 @@
 """What the tests of money ask: balances in minor units, lines of statements, and that nothing is broken."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from sledi.core.money import Money
+from sledi.history import Actor
 from sledi.history.queries import verify
 from sledi.ledger import charts, queries
 from sledi.ledger.charts import Ref
+from sledi.ledger.operations import save_bank_account
 from sledi.orders.models import Item, Order
 from sledi.orders.money import payments
 from sledi.orders.money.audit import audit
 from sledi.orders.moving.making import Line
 from sledi.orders.tests.stage import Stage
 from sledi.parcels.models import Parcel
+
+IBAN = "BG80BNBG96611020345678"
 
 
 def held_by(stage: Stage, kind: str, person: str = "", provider: str = "") -> int:
@@ -55,8 +60,25 @@ def queued(stage: Stage, line: Line | None = None) -> Item:
     return item
 
 
+def bank_account(stage: Stage, person: str = "seller", number: str = IBAN) -> None:
+    """Somebody says where he is to be paid."""
+    save_bank_account(
+        stage.business,
+        stage.person(person).pk,
+        number,
+        hold=timedelta(days=3),
+        actor=Actor("system", role="system"),
+        cause="system",
+        at=stage.now,
+    )
+
+
 def sale(stage: Stage, *things: Line, **facts: Any) -> Order:
-    """An order from the seller of the business: of goods for 100.00, if nothing else is said, and shipping for 5.00."""
+    """An order from the seller of the business: of goods for 100.00, if nothing else is said, and shipping for 5.00.
+
+    The seller has said where he is to be paid.
+    """
+    bank_account(stage)
     people = {"seller_id": stage.person("seller").pk, "reseller_id": None}
     things = things or (Line("Shawl", unit_price_minor=10000),)
     return stage.order(*things, shipping_minor=500, **{**people, **facts})

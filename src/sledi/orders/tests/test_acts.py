@@ -189,12 +189,12 @@ def test_a_move_that_does_not_fit_the_state_is_explained_without_a_form(stage: S
 
 
 @pytest.mark.parametrize("role", ["reseller", "logist", "support", "end_buyer"])
-def test_a_move_of_another_role_has_no_page_and_no_button(stage: Stage, role: str) -> None:
+def test_a_move_of_another_role_has_no_form_and_no_button(stage: Stage, role: str) -> None:
     item = item_in(stage, "ordered")
     client, address = signed_in(stage, role), f"/buyout/items/{item.pk}/moves/receive/"
     before = written()
-    assert client.get(address).status_code == 404
-    assert client.post(address, {"scanned_number": "YT8825498020044"}).status_code == 404
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"scanned_number": "YT8825498020044"}).status_code == 403
     assert address not in client.get(f"/buyout/orders/{item.order.number}/").content.decode()
     assert written() == before
 

@@ -17,7 +17,7 @@ from sledi.orders.tests.stage import Stage
 from sledi.orders.tests.test_what_follows import scanned
 from sledi.parcels.models import Alias, Parcel
 from sledi.tracking.ingest import ingest
-from sledi.tracking.models import Trace
+from sledi.tracking.models import Link, Trace, Watch
 from sledi.tracking.tests.scans import T0, arrival, scan, watched
 
 # --- refused news ---------------------------------------------------------------------------------------------
@@ -81,6 +81,37 @@ def test_news_nobody_waits_for_are_settled(stage: Stage) -> None:
     scanned("YT1234567890", "EXCEPTION", stage.now)
     assert carrier_news.follow_news(stage.now) == 0
     assert (News.objects.get().problem, News.objects.get().due_at) == ("", None)
+
+
+# --- another number of the same parcel ------------------------------------------------------------------------
+
+
+def booked(stage: Stage, other: str) -> Parcel:
+    """A packed parcel, booked at a delivery service that tells of another number."""
+    order = stage.order()
+    stage.put(Item.objects.get(), "received")
+    parcel = Parcel.objects.get(pk=stage.move("logist", "parcel", order.pk, "form").id)
+    stage.put(parcel, "packed")
+    stage.move("logist", "parcel", parcel.pk, "book", {"local_booking_number": "LP00123456789012"})
+    trace = Trace.objects.get(number="LP00123456789012")
+    watch = Watch.objects.create(carrier="china_post", number=other, created_at=stage.now)
+    Link.objects.create(trace=trace, watch=watch, rank=7, on_behalf_of="china_post", why="alias")
+    carrier_news.hear(trace.pk, "REGISTERED", stage.now)
+    parcel.refresh_from_db()
+    return parcel
+
+
+@pytest.mark.parametrize(
+    ("other", "taken"),
+    [("RR123456785CN", "RR123456785CN"), ("RR123456784CN", None), ("80149169554910", None)],
+)
+def test_of_other_numbers_a_right_one_of_the_posts_is_taken(
+    stage: Stage, other: str, taken: str | None
+) -> None:
+    parcel = booked(stage, other)
+    assert parcel.state == "packed"
+    assert parcel.fields.get("international_number") == taken
+    assert Alias.objects.filter(subject_id=parcel.pk, number=other, until=None).exists() is bool(taken)
 
 
 # --- a followed number ----------------------------------------------------------------------------------------

@@ -12,27 +12,27 @@ import pytest
 from django.db import transaction
 
 from sledi import profiles
-from sledi.accounts import roles
-from sledi.accounts.access import Access
-from sledi.core.workflow import Refused, Transition, Workflow, decide, visible_states
+from sledi.core.workflow import Refused, Transition, Workflow, decide
 from sledi.ledger.errors import LedgerRefused
 from sledi.ledger.models import Payout
-from sledi.orders.models import Case, Item, Order
+from sledi.orders.models import Order
 from sledi.orders.money import payouts
 from sledi.orders.moving import moves
-from sledi.orders.moving.making import Line, create_container, create_order, new_parcel
-from sledi.orders.moving.motion import Motion
-from sledi.orders.moving.scene import open_scene
-from sledi.orders.moving.writing import write
+from sledi.orders.moving.making import Line, create_order
 from sledi.orders.refusals import NotYours
 from sledi.orders.tests.money import written
+from sledi.orders.tests.rows import (
+    EVERYBODY,
+    access_of,
+    container,
+    is_visible,
+    leaves,
+    order_of_all,
+    row_in,
+    why_refused,
+)
 from sledi.orders.tests.stage import NOW, Stage, new_stage
-from sledi.parcels.models import Haul, Parcel
 
-PEOPLE = sorted(roles.NAMES)
-MACHINES = ["carrier", "payment", "timer", "system"]
-EVERYBODY = [*PEOPLE, *MACHINES]
-CUSTOMERS = (roles.BUYER, roles.RESELLER, roles.SELLER, roles.END_BUYER)
 OTHERS = Path(profiles.__file__).parent / "tests"
 """Where a profile lies that is no business of ours: adding a file is enough."""
 KINDS = [*profiles.names(), "flower_shop"]
@@ -51,7 +51,7 @@ def test_the_table_alone_decides_who_may_do_what_where(profile: str) -> None:
     workflow = profiles.workflow(profile)
     for level in workflow.levels:
         for transition in workflow.transitions(level).values():
-            for state in ["", *_leaves(workflow, level)]:
+            for state in ["", *leaves(workflow, level)]:
                 for role in EVERYBODY:
                     reason = _decided(workflow, level, transition.name, state, role)
                     assert _is_right(reason, transition, state, role), (level, transition.name, state, role)
@@ -80,11 +80,11 @@ def test_exactly_what_the_table_allows_passes_the_operation(
     # What is refused moves no money, so rows of moves that would may share a transaction here.
     monkeypatch.setattr(moves, "moves_money", lambda *_: False)
     workflow, stage = profiles.workflow(profile), new_stage(profile, profile.replace("_", "-"))
-    order = _order(stage, workflow) if "order" in workflow.levels else None
+    order = order_of_all(stage, workflow) if "order" in workflow.levels else None
     for level in workflow.levels:
         if level == payouts.LEVEL:
             continue
-        subjects = {state: _subject(stage, workflow, level, state) for state in _leaves(workflow, level)}
+        subjects = {state: row_in(stage, workflow, level, state) for state in leaves(workflow, level)}
         for transition in workflow.transitions(level).values():
             before = written()
             if transition.creates:
@@ -104,10 +104,10 @@ def _try_refused(
     expected = {
         subject.pk: reason
         for state, subject in subjects.items()
-        if (reason := _reason(workflow, transition, state, role))
+        if (reason := why_refused(workflow, transition, state, role))
     }
     rows = [moves.Row(pk) for pk in expected]
-    access, level = _access(stage, role), transition.level
+    access, level = access_of(stage, role), transition.level
     outcomes = moves.move_many(access, level, rows, transition.name, at=NOW, cause="api")
     found = {outcome.id: _why(outcome.refusal) for outcome in outcomes}
     assert found == expected, (level, transition.name, role)
@@ -117,7 +117,7 @@ def _try_allowed(
     stage: Stage, workflow: Workflow, transition: Transition, role: str, subjects: dict[str, Any]
 ) -> None:
     for state, subject in subjects.items():
-        if transition.starts_in(state) and not _reason(workflow, transition, state, role):
+        if transition.starts_in(state) and not why_refused(workflow, transition, state, role):
             reason = _refusal(stage, transition.level, subject.pk, transition.name, role)
             assert reason in DECIDED, (transition.level, transition.name, role, state, reason)
 
@@ -129,20 +129,20 @@ def _try_making(stage: Stage, workflow: Workflow, transition: Transition, order:
         for role in strangers:
             if not any(role in one.roles for one in workflow.transitions("order").values() if one.creates):
                 with pytest.raises(Refused, match=""):
-                    create_order(_access(stage, role), [Line("Kettle")], at=NOW, cause="api")
+                    create_order(access_of(stage, role), [Line("Kettle")], at=NOW, cause="api")
     elif (
         order
         and transition.level in ("parcel", "case")
         and workflow.levels[transition.level].holds != "order"
     ):
         for role in strangers:
-            sees = _is_visible(workflow, "order", order.state, role)
+            sees = is_visible(workflow, "order", order.state, role)
             reason = _refusal(stage, transition.level, order.pk, transition.name, role)
             assert reason == ("wrong_role" if sees else "not_yours"), (transition.name, role)
     else:
         for role in strangers:
             with pytest.raises(Refused) as refused:
-                _container(stage, workflow, transition.level, transition.name, role)
+                container(stage, workflow, transition.level, transition.name, role)
             assert refused.value.reason == "wrong_role"
 
 
@@ -162,28 +162,19 @@ def test_a_payout_moves_by_its_table_as_well(profile: str) -> None:
                 assert _is_right(reason, transition, state, role), (transition.name, state, role, reason)
                 assert not reason or written() == before
     with pytest.raises(NotYours):
-        payouts.move(_access(new_stage(profile, "other"), "system"), payout.pk, "send", at=NOW, cause="api")
+        payouts.move(access_of(new_stage(profile, "other"), "system"), payout.pk, "send", at=NOW, cause="api")
 
 
 def _payout_refusal(stage: Stage, payout: Payout, name: str, role: str) -> str:
-    access = _access(stage, role)
+    access = access_of(stage, role)
     return _tried(lambda: payouts.move(access, payout.pk, name, at=NOW, cause="api"))
 
 
 # --- what comes of trying -------------------------------------------------------------------------------------
 
 
-def _reason(workflow: Workflow, transition: Transition, state: str, role: str) -> str:
-    """Why the operation must refuse; "" when the table lets it through."""
-    if not _is_visible(workflow, transition.level, state, role):
-        return "not_yours"
-    if role not in transition.roles:
-        return "wrong_role"
-    return "" if transition.starts_in(state) else "wrong_state"
-
-
 def _refusal(stage: Stage, level: str, pk: Any, name: str, role: str) -> str:
-    access = _access(stage, role)
+    access = access_of(stage, role)
     return _tried(lambda: moves.move(access, level, pk, name, {}, at=NOW, cause="api"))
 
 
@@ -210,91 +201,6 @@ def _why(refusal: object) -> str:
         case Refused():
             return refusal.reason
     return type(refusal).__name__
-
-
-def _is_visible(workflow: Workflow, level: str, state: str, role: str) -> bool:
-    if role in MACHINES:
-        return True
-    if level in ("haul", "track") and role in CUSTOMERS:
-        return False
-    seen = visible_states(workflow, level, role)
-    return seen is None or state in seen
-
-
-def _access(stage: Stage, role: str) -> Access:
-    return moves.as_machine(stage.business, role) if role in MACHINES else stage.access(role)
-
-
-# --- a row in each state --------------------------------------------------------------------------------------
-
-
-def _leaves(workflow: Workflow, level: str) -> list[str]:
-    parents = {state.parent for state in workflow.states(level).values()}
-    return [state for state in workflow.states(level) if state not in parents]
-
-
-def _subject(stage: Stage, workflow: Workflow, level: str, state: str) -> Any:
-    """A row of this level in a state, of an order that everybody of the business has a part in."""
-    row = _new(stage, workflow, level)
-    type(row).objects.filter(pk=row.pk).update(state=state)
-    return row
-
-
-def _new(stage: Stage, workflow: Workflow, level: str) -> Any:
-    if level in ("haul", "track"):
-        name, role = _maker(workflow, level)
-        return _container(stage, workflow, level, name, role)
-    order = _order(stage, workflow)
-    match level:
-        case "order":
-            return order
-        case "item":
-            return Item.objects.get(order=order)
-        case "case":
-            return Case.objects.create(
-                business=stage.business, order=order, state="", state_since=NOW, changed_at=NOW, opened_at=NOW
-            )
-    return _parcel(stage, workflow, order)
-
-
-def _order(stage: Stage, workflow: Workflow) -> Order:
-    people: dict[str, Any] = {f"{role}_id": stage.person(role).pk for role in ("buyer", "reseller", "seller")}
-    makers = [one for one in workflow.transitions("order").values() if one.creates]
-    return create_order(
-        _access(stage, min(makers[0].roles) if makers else "system"),
-        [Line("Kettle", unit_price_minor=3000, fee_minor=300)],
-        at=NOW,
-        cause="system",
-        recipient_id=stage.person("end_buyer").pk,
-        **people,
-    )
-
-
-def _parcel(stage: Stage, workflow: Workflow, order: Order) -> Parcel:
-    with transaction.atomic():
-        scene = open_scene(moves.as_machine(stage.business, "system"), "order", [order.pk])
-        motion = Motion(scene, NOW, "system")
-        parcel = new_parcel(motion, scene.orders[order.pk], workflow.initial("parcel"))
-        motion.begin(parcel)
-        write(motion)
-    return parcel
-
-
-def _container(stage: Stage, workflow: Workflow, level: str, name: str, role: str) -> Parcel | Haul:
-    samples = {"tracking_number": "RR123456785CN", "text": "KZ 123", "date": "2026-10-01"}
-    fields = workflow.transitions(level)[name].fields if name else ()
-    supplied = {field.key: _sample(field, samples) for field in fields if not field.is_optional}
-    return create_container(_access(stage, role), level, supplied, at=NOW, cause="system", name=name)
-
-
-def _sample(field: Any, samples: dict[str, str]) -> str:
-    return next(iter(field.choices)) if field.choices else samples[field.type]
-
-
-def _maker(workflow: Workflow, level: str) -> tuple[str, str]:
-    """A move that makes a row of this level, and somebody who may do it."""
-    makers = [one for one in workflow.transitions(level).values() if one.creates]
-    return (makers[0].name, min(makers[0].roles)) if makers else ("", "system")
 
 
 def _payout(stage: Stage, status: str) -> Payout:

@@ -133,7 +133,7 @@ class Business:
             create_container(
                 self.stage.access("operator"), "haul", supplied, at=self.stage.now, cause="web", name="open"
             )
-        flags = ["made_to_order", "ships_in_24_hours", "import_banned"]
+        flags = ["made_to_order", "ships_in_24_hours"]
         lines = [
             Line(
                 f"Thing {number}",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sledi.core.workflow import Refused
+from sledi.history.models import Record
 from sledi.ledger import charts, queries
 from sledi.ledger.models import EntrySet
 from sledi.ledger.operations import send_back
@@ -28,6 +29,12 @@ def bought(stage: Stage, *lines: Line, **facts: Any) -> Order:
     order.refresh_from_db()
     assert order.state == "payment_received"
     return order
+
+
+def to_balance(stage: Stage) -> None:
+    """The business's buyers agreed to get their money back on their balance."""
+    stage.business.settings = {"refund_means": "balance"}
+    stage.business.save()
 
 
 def confirmed(stage: Stage, order: Order) -> None:
@@ -65,6 +72,7 @@ def test_too_small_a_payment_stays_the_buyers(stage: Stage) -> None:
 
 @RETAIL
 def test_a_cancelled_order_is_given_back_whole(stage: Stage) -> None:
+    to_balance(stage)
     order = bought(stage)
     confirmed(stage, order)
     stage.move("platform", "order", order.pk, "cancel_for_buyer", {"cancel_reason": "sold_out"})
@@ -89,6 +97,7 @@ def test_a_buyer_without_an_account_gets_it_by_the_card_he_paid_with(stage: Stag
 
 @RETAIL
 def test_a_payment_that_fails_the_check_is_given_back_whole(stage: Stage) -> None:
+    to_balance(stage)
     order = bought(stage)
     stage.move("platform", "order", order.pk, "hold", {"hold_reason": "address"})
     assert balance(stage, "buyer") == 0
@@ -99,6 +108,7 @@ def test_a_payment_that_fails_the_check_is_given_back_whole(stage: Stage) -> Non
 
 @RETAIL
 def test_made_to_order_half_of_the_goods_comes_back_after_the_free_day(stage: Stage) -> None:
+    to_balance(stage)
     order = bought(stage, Line("Dress", unit_price_minor=10000, flags=["made_to_order"]))
     confirmed(stage, order)
     stage.later(hours=25)
@@ -106,15 +116,16 @@ def test_made_to_order_half_of_the_goods_comes_back_after_the_free_day(stage: St
     with pytest.raises(Refused):
         stage.move("platform", "order", order.pk, "cancel_for_buyer", {"cancel_reason": "buyer_asked"})
     stage.move("platform", "order", order.pk, "cancel_with_part_refund", {"cancel_reason": "buyer_asked"})
-    assert balance(stage, "buyer") == 5000
+    assert balance(stage, "buyer") == 5000 + 1000  # and the shipping
     order.refresh_from_db()
     item = Item.objects.get()
-    assert (order.refunded_minor, item.debited_goods_minor, item.state) == (5000, 5000, "cancelled")
+    assert (order.refunded_minor, item.debited_goods_minor, item.state) == (6000, 5000, "cancelled")
     assert_sound(stage)
 
 
 @RETAIL
 def test_a_broken_guarantee_and_a_cancellation_are_shares_of_the_same_price(stage: Stage) -> None:
+    to_balance(stage)
     line = Line("Dress", unit_price_minor=10001, flags=["made_to_order", "ships_in_24_hours"])
     order = stage.order(line, reseller_id=None)
     pay(stage, order, 10001)
@@ -131,6 +142,7 @@ def test_a_broken_guarantee_and_a_cancellation_are_shares_of_the_same_price(stag
 
 @RETAIL
 def test_part_of_a_partly_refunded_item_can_be_parted_and_given_back(stage: Stage) -> None:
+    to_balance(stage)
     line = Line("Sock", quantity=3, unit_price_minor=1000, flags=["ships_in_24_hours"])
     order = stage.order(line, reseller_id=None)
     pay(stage, order, 3000)
@@ -146,6 +158,45 @@ def test_part_of_a_partly_refunded_item_can_be_parted_and_given_back(stage: Stag
     assert_sound(stage)
     stage.move("platform", "order", order.pk, "cancel_for_buyer", {"cancel_reason": "sold_out"})
     assert balance(stage, "buyer") == 3000
+    assert_sound(stage)
+
+
+@RETAIL
+def test_by_the_law_money_goes_back_by_the_means_it_came(stage: Stage) -> None:
+    order = bought(stage)
+    stage.move("platform", "order", order.pk, "cancel_for_buyer", {"cancel_reason": "sold_out"})
+    (due,) = queries.returns(stage.business)
+    assert (due.due.minor, balance(stage, "buyer")) == (11000, 0)
+    assert_sound(stage)
+
+
+@RETAIL
+def test_shipping_that_did_not_happen_comes_back_whole_whatever_the_goods_do(stage: Stage) -> None:
+    dress = Line("Dress", unit_price_minor=10000, flags=["made_to_order"])
+    order = bought(stage, dress)
+    confirmed(stage, order)
+    stage.later(hours=25)
+    deadlines.run_due_timers(stage.now)
+    stage.move("platform", "order", order.pk, "cancel_with_part_refund", {"cancel_reason": "buyer_asked"})
+    order.refresh_from_db()
+    assert (order.refunded_minor, order.debited_goods_minor) == (5000 + 1000, 0)
+    assert queries.returns(stage.business)[0].due.minor == 6000
+    assert_sound(stage)
+
+
+@RETAIL
+def test_a_broken_guarantee_is_paid_once_also_when_a_shipment_is_undone(stage: Stage) -> None:
+    order = bought(stage, Line("Dress", unit_price_minor=10000, flags=["ships_in_24_hours"]))
+    confirmed(stage, order)
+    item = Item.objects.get()
+    for time in range(3):
+        stage.later(hours=25)
+        deadlines.run_due_timers(stage.now)
+        order.refresh_from_db()
+        assert order.refunded_minor == 1000
+        assert Record.objects.filter(act="break_guarantee").count() == 1 + time
+        stage.put(item, "shipped")
+        stage.move("supervisor", "item", item.pk, "correct_shipped_packaging", {"note": "a mistake"})
     assert_sound(stage)
 
 
