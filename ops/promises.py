@@ -19,7 +19,7 @@ LIST = ROOT / "docs" / "promises.toml"
 TABLE = ROOT / "docs" / "promises.md"
 RESULTS = ROOT / "test-results" / "promises.json"
 TESTS = ("tests/**/test_*.py", "src/**/tests/**/test_*.py")
-JOURNEYS = "tests/journeys/"
+JOURNEYS = ("tests/journeys/", "tests/browser/")
 
 GREEN, RED, NOT_YET = "green", "red", "not yet"
 WORST = ("failed", "skipped", "passed")

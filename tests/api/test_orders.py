@@ -393,7 +393,10 @@ class TestRefusals:
             409,
             "wrong-state",
         )
-        assert body == {"title": words("wrong_state")["kk"]}
+        assert body == {
+            "title": "Қазір: «Қоймаға қабылданды». Бұл әрекетті тек мына күйлерден орындауға болады:"
+            " «Сатып алу кезегінде»."
+        }
 
     @in_profile("marketplace")
     def test_missing_field(self, doors: Doors) -> None:

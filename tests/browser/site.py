@@ -87,10 +87,16 @@ class Shown:
             "business, list of items": self._at("/buyout/items/?state=draft"),
             "business, list, nothing found": self._at("/buyout/orders/?q=7KQM3XF4"),
             "business, order": self._at(f"/buyout/orders/{self.order}/"),
+            "business, item": self._at(f"/buyout/items/{self.order}.1/"),
+            "business, tracking": self._at(f"/buyout/orders/{self.order}/tracking/"),
+            "business, new order": self._at("/buyout/orders/new/"),
+            "business, new order refused": self._placing,
+            "business, one's own by the short address": self._at("/my/"),
             "business, move": self._at(f"/buyout/orders/{self.order}/moves/note_payment/"),
             "business, move refused": self._moving,
             "business, many": self._ticking,
             "business, legend": self._at("/buyout/legend/"),
+            "business, instruction": self._at("/buyout/instruction/"),
             "business, picture": self._at("/buyout/legend/item/"),
         }
         states = PARCELS if every_state else MOST_DIFFERENT
@@ -127,6 +133,11 @@ class Shown:
     def _moving(self, page: Any) -> None:
         page.goto(f"{self.address}/buyout/orders/{self.order}/moves/note_payment/")
         page.evaluate("document.querySelector('main form').noValidate = true")
+        send(page, "main form")
+
+    def _placing(self, page: Any) -> None:
+        page.goto(f"{self.address}/buyout/orders/new/")
+        page.locator("[name=items-0-unit_price]").fill("дорого")
         send(page, "main form")
 
     def _ticking(self, page: Any) -> None:
@@ -191,6 +202,7 @@ def _order(now: datetime) -> str:
     from sledi.orders.models import Item, Order
     from sledi.orders.tests.stage import new_stage
     from sledi.parcels.models import Alias
+    from sledi.tracking.models import Trace
 
     business = new_stage("buyout").business
     person = appoint_operator("operator@localhost", now)
@@ -226,6 +238,15 @@ def _order(now: datetime) -> str:
         number="YT8825498020044",
         kind="domestic",
         since=now,
+    )
+    Alias.objects.create(
+        business=business,
+        level="order",
+        subject_id=order.pk,
+        number=PARCELS["delivered"],
+        kind="international",
+        since=now,
+        trace=Trace.objects.get(number=PARCELS["delivered"]),
     )
     return str(order.number)
 

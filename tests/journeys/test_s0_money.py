@@ -1,13 +1,26 @@
 """The reseller's account of a buyout, as the command line tells it: top-up, debit by name, and money that returns."""
 
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+from typing import cast
+
 import pytest
 
 from sledi.accounts.models import Membership
+from sledi.history.models import Record
+from sledi.history.tests.side_by_side import side_by_side
+from sledi.history.tests.unlocked import empty
+from sledi.ledger.models import EntrySet
 from sledi.orders.models import Item
 from sledi.orders.tests.money import assert_sound, balance, queued, top_up
 from sledi.orders.tests.stage import Stage, new_stage
+from tests.journeys.office import Answer, Office
+from tests.journeys.office import office as office_of
+from tests.journeys.purchases import KETTLE, taken
 from tests.journeys.world import command
 
+PROFILE = "buyout"
 pytestmark = pytest.mark.django_db
 
 
@@ -95,3 +108,40 @@ def test_the_audit_asks_the_ledger_and_the_orders(stage: Stage) -> None:
     code, said = command("ledger", "audit")
     assert code == 1
     assert "what a row says was debited or held is what the ledger says" in said
+
+
+@pytest.fixture
+def crowded(transactional_db: None) -> Iterator[Office]:
+    """A business whose rows are committed, so that several sessions meet on them."""
+    with office_of(PROFILE) as found:
+        yield found
+    empty()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.promise("S0.14")
+def test_of_eight_cannot_supply_at_once_one_gives_the_money_back(crowded: Office) -> None:
+    office = crowded
+    item = f"{taken(office, KETTLE)}.1"
+    before = account(office)
+    office.see("operator", f"items/{item}/moves")  # the key is made
+    ask = partial(office.ask, "operator", f"items/{item}", "refuse", reason="sold_out")
+    answers = [cast("Answer", one) for one in side_by_side([ask] * 8)]
+    assert sorted(one.status for one in answers) == [200] + [409] * 7
+    assert {one.kind for one in answers if one.status == 409} <= {"wrong-state", "busy"}
+    assert EntrySet.objects.filter(kind="refund").count() == 1
+    assert account(office) == before + 33
+    lines = office.see("reseller", "account/statement")["lines"]
+    assert [(line["key"], line["money"]["amount"]) for line in lines if "refund" in line["key"]] == [
+        ("refund.fee", "3.00"),
+        ("refund.goods", "30.00"),
+    ]
+    assert Record.objects.filter(act="refuse").count() == 1
+    again = office.ask("operator", f"items/{item}", "refuse", reason="sold_out")
+    assert (again.status, again.kind) == (409, "wrong-state")
+    assert office.see("operator", f"items/{item}/moves")["state"] == "cannot_supply"
+
+
+def account(office: Office) -> Decimal:
+    """What the reseller reads of his balance over REST."""
+    return Decimal(office.see("reseller", "account")["available"]["amount"])

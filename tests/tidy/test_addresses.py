@@ -23,6 +23,12 @@ VISITED_UNDER_MADE_UP_PATHS = {
     "api/v1/lists/<token>/numbers/<number>": "tests/journeys/world.py::Stories.api",
     "api/v1/carriers/<slug>": "tests/journeys/test_s2_sites.py",
     "live/lists/<str:token>": "tests/browser/test_live.py",
+    "api/v1/businesses/<business>/import-rules/<destination>/<category>": "tests/journeys/test_s0_refusing.py",
+    "<slug:business>/accounts/<uuid:person>/": "tests/journeys/test_s0_account.py",
+    "api/v1/businesses/<business>/checkouts/<checkout>": "tests/journeys/test_payments.py",
+    "api/v1/businesses/<business>/payouts/<payout>": "tests/journeys/test_s4_payouts.py",
+    "api/v1/businesses/<business>/payouts/<payout>/moves/<name>": "tests/journeys/test_s4_payouts.py",
+    "api/v1/businesses/<business>/orders/<number>/links/<link>": "tests/journeys/test_s0_notices.py",
     "sign-in/<str:token>/": "tests/journeys/world.py::sign_in",
 }
 
