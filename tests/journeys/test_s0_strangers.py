@@ -44,8 +44,9 @@ def world(office: Office) -> tuple[str, str]:
     office.do("operator", f"items/{other}.1", "dispatch", domestic_number="YT9925498020044")
     office.do("operator", f"items/{other}.1", "receive", scanned_number="YT9925498020044")
     office.do("logist", f"parcels/{other}", "form")
-    Order.objects.filter(number=own).update(fields={"internal_note": SECRET})
-    Item.objects.filter(order__number=own).update(fields={"internal_note": SECRET})
+    for noted in (Order.objects.get(number=own), *Item.objects.filter(order__number=own)):
+        noted.fields["internal_note"] = SECRET
+        noted.save(update_fields=["fields"])
     for order in (own, other):
         row = Order.objects.get(number=order)
         name = "rival" if order == other else ""

@@ -227,13 +227,17 @@ def test_the_audit_finds_what_was_sent_without_a_number_unless_its_method_has_no
     assert command("ledger", "audit")[0] == 0
     rows = Order.objects.filter(number=order)
     fields = rows.get().fields
-    rows.update(fields={key: value for key, value in fields.items() if key != "tracking_number"})
-    code, said = command("ledger", "audit")
-    assert code == 1
-    assert "nothing was sent without the number its move asks for" in said
-    assert order in said
-    assert untracked not in said
-    rows.update(fields=fields)
+    for state in ("shipped", "delivered"):
+        rows.update(fields={key: value for key, value in fields.items() if key != "tracking_number"})
+        code, said = command("ledger", "audit")
+        assert code == 1
+        assert "nothing was sent without the number its move asks for" in said
+        assert (order in said, untracked in said) == (True, False)
+        rows.update(fields=fields)
+        if state == "shipped":
+            office.scan(ABROAD, scan("done.delivered", occurred_at=office.now))
+            fields = rows.get().fields
+    assert rows.get().state == "delivered"
 
 
 @pytest.mark.promise("S2.33")

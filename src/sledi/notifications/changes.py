@@ -27,9 +27,10 @@ UNSENT = "mail_not_sent"
 
 _Key = tuple[UUID, UUID, str, str, datetime]
 _TAKE = """
-UPDATE orders_outbox SET told_at = %s WHERE id IN (
+WITH chosen AS (
     SELECT id FROM orders_outbox WHERE told_at IS NULL ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id
+UPDATE orders_outbox t SET told_at = %s FROM chosen WHERE t.id = chosen.id
+RETURNING t.id
 """
 
 
@@ -40,7 +41,7 @@ def fan_out(now: datetime) -> int:
     What happened to one order at one moment is one letter for each person, as long as nobody has tried to send it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [now, BATCH])
+        cursor.execute(_TAKE, [BATCH, now])
         ids = [pk for (pk,) in cursor.fetchall()]
     changes = list(Outbox.objects.filter(pk__in=ids).select_related("business").order_by("created_at", "pk"))
     told = addressees(changes)

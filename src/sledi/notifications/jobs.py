@@ -22,7 +22,7 @@ MAILS = DueRows("notifications_mail", lease_s=120)
 def fan_out(now: datetime) -> int:
     """Make a due mail for every follower of every piece of untold news; how many. One transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_TAKE, [now, BATCH])
+        cursor.execute(_TAKE, [BATCH, now])
         news = [
             (news_id, trace_id)
             for news_id, trace_id, *change in cursor.fetchall()
@@ -73,9 +73,10 @@ def _send(mail_id: UUID, now: datetime) -> bool:
 
 
 _TAKE = """
-UPDATE tracking_outbox SET told_at = %s WHERE id IN (
+WITH chosen AS (
     SELECT id FROM tracking_outbox WHERE told_at IS NULL ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id, trace_id, status, previous_status, code
+UPDATE tracking_outbox t SET told_at = %s FROM chosen WHERE t.id = chosen.id
+RETURNING t.id, trace_id, status, previous_status, code
 """
 _FOLLOWERS = """
 SELECT r.trace_id, f.id FROM tracking_listrow r JOIN notifications_follow f ON f.track_list_id = r.track_list_id

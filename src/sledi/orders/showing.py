@@ -138,12 +138,16 @@ def pill_of(workflow: Workflow, state: State | None, language: str) -> Pill:
 
 
 def leads_on(workflow: Workflow, level: str, source: str, target: str | None) -> bool:
-    """Whether a move goes on from a state: to the same phase or a later one. Giving up is no way on."""
+    """Whether a move goes on from a state: to the same phase or a later one.
+
+    Giving up is no way on, nor is ending what has not been delivered.
+    """
     if target is None or target == source:
         return False
     states = workflow.states(level)
     before, after = states[source].phase, states[target].phase
-    return after != Phase.FAILED and _PHASES[after] >= _PHASES[before]
+    gives_up = after == Phase.FAILED or (after == Phase.CLOSED and _PHASES[before] < _PHASES[Phase.DELIVERED])
+    return not gives_up and _PHASES[after] >= _PHASES[before]
 
 
 def named(level: str, name: str) -> str:

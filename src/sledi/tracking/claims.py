@@ -130,11 +130,13 @@ def _claim(
 ) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""UPDATE tracking_watch SET due_at = %(lease)s, asked_at = %(now)s
-            WHERE id IN (
+            # Chosen in the WITH, once: a subquery could be planned to run again, and take more than a call may ask.
+            f"""WITH chosen AS (
                 SELECT id FROM tracking_watch WHERE {_DUE} AND {which}
                 ORDER BY is_urgent DESC, due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-            RETURNING id, number, hints::text, attempts""",  # noqa: S608  constants
+            UPDATE tracking_watch t SET due_at = %(lease)s, asked_at = %(now)s
+            FROM chosen WHERE t.id = chosen.id
+            RETURNING t.id, number, hints::text, attempts""",  # noqa: S608  constants
             {
                 "carrier": slug,
                 "now": now,

@@ -14,12 +14,13 @@ def announce_stale(now: datetime) -> int:
     """Write an outbox row, once, for each trace whose silence has become unusual; how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE tracking_trace SET stale_told_at = %(now)s, revision = revision + 1, changed_at = %(now)s
-            WHERE id IN (
+            """WITH chosen AS (
                 SELECT id FROM tracking_trace
                 WHERE stale_at <= %(now)s AND NOT is_final AND (stale_told_at IS NULL OR stale_told_at < stale_at)
                 ORDER BY stale_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-            RETURNING id, status, code""",
+            UPDATE tracking_trace t SET stale_told_at = %(now)s, revision = revision + 1, changed_at = %(now)s
+            FROM chosen WHERE t.id = chosen.id
+            RETURNING t.id, status, code""",
             {"now": now, "most": BATCH},
         )
         found = cursor.fetchall()

@@ -212,7 +212,7 @@ def _move(
     moved: dict[int, Moved] = {}
     try:
         outcomes = do_many(access, level, name, list(asked.values()), at=at, cause=cause)
-    except (Refused, OneAtATime) as refusal:
+    except OneAtATime as refusal:
         refused |= dict.fromkeys(asked, refusal)
     else:
         for number, outcome in zip(asked, outcomes, strict=True):

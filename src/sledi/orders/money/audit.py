@@ -18,6 +18,7 @@ from sledi.accounts.models import Business
 from sledi.core.workflow import Transition, Workflow, derived_state
 from sledi.core.workflow import fields as typed
 from sledi.core.workflow.deciding import holds
+from sledi.core.workflow.vocabulary import Phase
 from sledi.history.models import Record
 from sledi.ledger.audit import SAMPLE, Finding
 from sledi.ledger.models import Payout
@@ -237,13 +238,13 @@ def _derived_otherwise(at: datetime) -> Iterator[Row]:
 
 
 def _moved_without_number(at: datetime) -> Iterator[Row]:
-    """Rows whose last move asked for a carrier's number, and that have none although its rules want one."""
+    """Rows sent by a move that asks for a carrier's number, and that have none although its rules want one."""
     for scene in _scenes():
-        acts = _last_acts(subject.pk for subject in _checked(scene))
+        acts = _ways(subject.pk for subject in _checked(scene))
         for subject in _checked(scene):
             workflow, level = workflow_of(scene, subject), level_of(subject)
-            transition = workflow.transitions(level).get(acts.get(subject.pk, ""))
-            if transition is None or transition.trigger == "event":  # the carrier's word comes by the number
+            transition = _asked_for_number(workflow, level, subject.state, acts.get(subject.pk, ()))
+            if transition is None:
                 continue
             for field in _unmet(scene, subject, workflow, transition, at):
                 yield level, subject.number, subject.state, transition.name, field
@@ -279,11 +280,31 @@ def _value(context: Context, name: str) -> Callable[[], Any]:
     return lambda: context[name]
 
 
-def _last_acts(ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The move that brought each subject where it is."""
+_PHASES = tuple(Phase)
+
+
+def _asked_for_number(workflow: Workflow, level: str, state: str, acts: Sequence[str]) -> Transition | None:
+    """The newest of these moves that asks for a carrier's number, unless the subject went back behind it since."""
+    for act in acts:
+        known = workflow.transitions(level).get(act)
+        # A carrier's word comes by the number, so it needs no other proof.
+        if (
+            known is None
+            or known.trigger == "event"
+            or all(one.type != "tracking_number" for one in known.fields)
+        ):
+            continue
+        reached = workflow.states(level)[known.target or state].phase
+        is_behind = _PHASES.index(workflow.states(level)[state].phase) < _PHASES.index(reached)
+        return None if is_behind else known
+    return None
+
+
+def _ways(ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """The moves that brought each subject on, the newest first."""
     sql = (
-        "SELECT DISTINCT ON (subject_id) subject_id, act FROM history_record WHERE subject_id = ANY(%s)"
-        " AND from_state <> to_state ORDER BY subject_id, sequence DESC"
+        "SELECT subject_id, array_agg(act ORDER BY sequence DESC) FROM history_record"
+        " WHERE subject_id = ANY(%s) AND from_state <> to_state GROUP BY subject_id"
     )
     return dict(_rows(sql, list(ids)))
 

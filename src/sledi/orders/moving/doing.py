@@ -60,9 +60,12 @@ def do_many(
 ) -> list[moves.Outcome]:
     """The same move with many; an outcome for each, in their order. What is not there is refused alone.
 
-    Raises OneAtATime for a move that this role may do, but not with many; Refused for one of other roles.
+    Raises OneAtATime for a move that this role may do, but not with many.
     """
-    demand_role(access, level, name)
+    try:
+        demand_role(access, level, name)
+    except Refused as refused:
+        return [moves.Outcome(UUID(int=0), refusal=refused) for _ in rows]
     transition = transition_of(access, level, name)
     if transition is not None and access.role in transition.roles and not transition.is_bulk:
         raise OneAtATime

@@ -41,7 +41,8 @@ def test_nothing_of_another_business_is_found(stage: Stage) -> None:
     client = signed_in(stage, "owner")
     assert client.get(f"/buyout/orders/{theirs.number}/").status_code == 404
     assert client.get(f"/elsewhere/orders/{theirs.number}/").status_code == 404
-    assert client.post(f"/buyout/orders/{theirs.number}/moves/note_payment/").status_code == 404
+    reseller = signed_in(stage, "reseller")
+    assert reseller.post(f"/buyout/orders/{theirs.number}/moves/note_payment/").status_code == 404
     assert theirs.number not in client.get("/buyout/orders/").content.decode()
 
 
