@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from sledi.carriers import carrier
 from sledi.history.tests.side_by_side import side_by_side
@@ -30,6 +30,15 @@ class TestOneWorker:
         sizes = [len(task.watches) for _ in range(2) if (task := next_task(UKRPOSHTA, clock()))]
         assert sizes == [50, 3]
         assert next_task(UKRPOSHTA, clock()) is None
+
+    def test_a_batch_is_no_larger_however_the_database_plans_it(self, simulator: Any, clock: Any) -> None:
+        due_watches(clock, 53)
+        with connection.cursor() as cursor:
+            for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        task = next_task(UKRPOSHTA, clock())
+        assert task
+        assert len(task.watches) == 50
 
     def test_a_claim_lasts_the_time_out_of_the_call_and_a_minute(self, simulator: Any, clock: Any) -> None:
         due_watches(clock, 1)
