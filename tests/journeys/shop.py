@@ -9,7 +9,7 @@ from sledi.orders.money.payments import payment_paid
 from sledi.tracking.tests.scans import scan
 from tests.journeys.office import Office
 
-ABROAD = "LB377973125CN"
+ABROAD = "LB377973995CN"
 STEPS = (("prepare", "prepared"), ("check_quality", "quality_checked"), ("pack", "packed"))
 
 

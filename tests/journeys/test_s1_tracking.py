@@ -53,7 +53,7 @@ def test_the_row_of_a_shipped_order_leads_to_its_tracking_and_no_other_row_does(
     assert waiting in html
     page = tracking(office, order)
     assert f"Order {order}" in page
-    assert "LB 377 973 125 CN" in page
+    assert "LB 377 973 995 CN" in page
 
 
 @pytest.mark.promise("S1.26")
@@ -154,7 +154,7 @@ def test_from_my_orders_two_clicks_lead_to_the_logistics_information(office: Off
     said = office.read("buyer", f"orders/{order}/", language="en").replace("\xa0", " ")
     block = said.partition("Shipment")[2]
     assert "Logistics Information" in block
-    assert "LB 377 973 125 CN" in block
+    assert "LB 377 973 995 CN" in block
 
 
 # --- how long it takes ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from tests.journeys.office import Office, moment, text_of
 
 PROFILE = "tracker"
 
-NUMBER = "RB556626341CN"
+NUMBER = "RB556626995CN"
 
 
 def track_of(office: Office, name: str = "") -> str:
@@ -40,7 +40,7 @@ def test_an_order_without_a_number_waits_for_dispatch_and_becomes_tracking_by_it
     office.scan(NUMBER, scan("orig.accepted", occurred_at=office.now))
     page = office.read("buyer", f"tracks/{track}/")
     assert page.startswith("Принята")
-    assert "RB 556 626 341 CN" in page.replace("\xa0", " ")
+    assert "RB 556 626 995 CN" in page.replace("\xa0", " ")
 
 
 @pytest.mark.promise("S2.2")

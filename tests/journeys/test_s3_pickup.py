@@ -56,7 +56,7 @@ def test_an_order_is_handed_over_and_by_ems_only_with_its_number(office: Office)
     assert office.refused("operator", path, "send").body["guard"] == "ems_has_number"
     assert office.refused("operator", path, "send", local_number="EE495977192KZ").kind == "wrong-field"
     assert (
-        office.refused("operator", path, "send", local_number="LB377973125CN").body["guard"]
+        office.refused("operator", path, "send", local_number="LB377973995CN").body["guard"]
         == "ems_has_number"
     )
     office.do("operator", path, "send", local_number=EMS)

@@ -11,7 +11,7 @@ from tests.journeys.office import Office
 PROFILE = "tracker"
 pytestmark = pytest.mark.django_db
 
-NUMBER = "RB298431881CN"
+NUMBER = "RB298431997CN"
 WAY = (
     # What the carrier scans, where, and what the buyer then reads.
     ("orig.accepted", "CN", "Принята"),
