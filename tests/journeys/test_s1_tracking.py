@@ -157,6 +157,17 @@ def test_from_my_orders_two_clicks_lead_to_the_logistics_information(office: Off
     assert "LB 377 973 995 CN" in block
 
 
+@pytest.mark.promise("S2.13")
+def test_the_block_of_a_shipped_order_names_its_sender_with_country_and_service(office: Office) -> None:
+    order = shipped(office, method="free_shipping")
+    for language, said in {
+        "en": "Sender Retail Sent from China Service Free Shipping",
+        "ru": "Отправитель Retail Откуда Китай Услуга Free Shipping",
+    }.items():
+        page = office.read("buyer", f"orders/{order}/", language=language).replace("\xa0", " ")
+        assert said in page.partition("Logistics Information" if language == "en" else "Логистическая")[2]
+
+
 # --- how long it takes ----------------------------------------------------------------------------------------
 
 

@@ -86,7 +86,6 @@ class Order(Moving):
         ]
         indexes = [
             models.Index(fields=["business", "-placed_at", "-id"], name="order_newest"),
-            models.Index(fields=["business", "state", "-changed_at"], name="order_by_state"),
             models.Index(
                 fields=["business", "buyer", "-placed_at"],
                 name="order_of_buyer",

@@ -207,7 +207,9 @@ def _facts(
         yield _("Sender"), sender
     if origin := (known.timeline.summary.origin if known else "") or _country_of(one):
         yield _("Sent from"), country_name(origin, language)
-    if service := (words.service_name(known.service, language) if known else "") or _method(order, language):
+    if service := (words.service_name(known.service, language) if known else "") or _method(
+        one, order, language
+    ):
         yield _("Service"), service
     if known and known.timeline.summary.carrier:
         yield _("Carrier"), carriers.name(known.timeline.summary.carrier, language)
@@ -219,9 +221,12 @@ def _country_of(one: reading.Carried) -> str:
     return (isinstance(subject, Item) and subject.country) or subject.business.country
 
 
-def _method(order: Order | None, language: str) -> str:
-    """The delivery method, as whoever ordered chose it."""
-    return order.method if order else ""
+def _method(one: reading.Carried, order: Order | None, language: str) -> str:
+    """The way of sending that was chosen, until a carrier says what it is: as the profile calls it."""
+    if order is None:
+        return ""
+    known = one.thing.workflow.methods.get(order.method)
+    return one.thing.workflow.words(known.label, language) if known else order.method
 
 
 def _lines(known: Followed | None, language: str) -> Sequence[LineView]:
