@@ -1,10 +1,10 @@
-"""A forwarder's order in a browser without scripting, from payment to recipient; its date, wide and narrow."""
+"""A forwarder's order in a browser without scripting, from its placing to the recipient; its date, wide and narrow."""
 
 from typing import Any
 
 import pytest
 
-from tests.browser.test_orders import called, press, state_named, status
+from tests.browser.test_orders import called, placed, press, state_named, status
 from tests.browser.test_orders import desk as desk  # the fixture
 from tests.browser.visits import HEIGHT, NARROW, WIDE, width_problems, window
 
@@ -20,21 +20,21 @@ def test_an_order_goes_from_the_shop_in_china_to_a_door_in_kazakhstan(desk: Any)
 
     stage = new_stage(PROFILE)
     stage.fund(10000, person="buyer")
-    order = stage.order(reseller_id=None)
-    here = f"orders/{order.number}/"
 
     def stands(page: Any, state: str) -> None:
         page.goto(f"{page.base}/{here}")
         assert status(page) == state_named(stage, "order", state)
 
     with desk(stage, "buyer") as page:
+        number = placed(page, name="Kettle", unit_price="33.00")
+        here = f"orders/{number}/"
         page.goto(f"{page.base}/my/")
-        page.locator("main a", has_text=order.number).first.click()
+        page.locator("main a", has_text=number).first.click()
         press(page, called(stage, "order", "pay"))
         stands(page, "paid")
     with desk(stage, "operator") as page:
         page.goto(f"{page.base}/orders/?state=paid&sort=oldest")
-        page.locator("main a", has_text=order.number).first.click()
+        page.locator("main a", has_text=number).first.click()
         press(page, called(stage, "order", "take"))
         press(page, called(stage, "order", "buy"), external_order_no="3620")
         press(page, called(stage, "order", "dispatch"), domestic_number=IN_CHINA)
@@ -44,7 +44,7 @@ def test_an_order_goes_from_the_shop_in_china_to_a_door_in_kazakhstan(desk: Any)
     with desk(stage, "logist") as page:
         page.goto(f"{page.base}/hauls/")
         press(page, called(stage, "haul", "open"), vehicle="MAN 18.440")
-        put_inside(page, order.number)
+        put_inside(page, number)
         press(page, called(stage, "haul", "depart"), expected_at="2027-01-10")
         haul = page.url
         stands(page, "left_china")
@@ -57,7 +57,7 @@ def test_an_order_goes_from_the_shop_in_china_to_a_door_in_kazakhstan(desk: Any)
         press(page, called(stage, "haul", "close"))
         page.goto(f"{page.base}/parcels/")
         press(page, called(stage, "parcel", "open"), mode="almaty")
-        put_inside(page, order.number)
+        put_inside(page, number)
         parcel = page.url
     with desk(stage, "buyer") as page:
         page.goto(f"{page.base}/my/")

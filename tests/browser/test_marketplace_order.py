@@ -1,4 +1,4 @@
-"""A marketplace's order in a browser, in Bulgarian: from its payment to the payout, and the seller's page of it."""
+"""A marketplace's order in a browser, in Bulgarian: from its placing to the payout, and the seller's page of it."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.test_orders import placed
 from tests.browser.visits import HEIGHT, WIDE, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,25 +40,6 @@ def desk(browser: Any, live_site: str) -> Any:
             yield page
 
     return opened
-
-
-def sold(now: datetime) -> tuple[Any, Any]:
-    """A marketplace with a paid order of 105.00 that waits for the platform."""
-    from sledi.core.money import Money
-    from sledi.orders.money.payments import payment_paid
-    from sledi.orders.moving.making import Line
-    from sledi.orders.tests.stage import new_stage
-
-    stage = new_stage(PROFILE)
-    stage.now = now
-    order = stage.order(
-        Line("Лампа", unit_price_minor=10000),
-        shipping_minor=500,
-        seller_id=stage.person("seller").pk,
-        processing_days=3,
-    )
-    payment_paid(stage.business, "card", "P1", Money(10500, "RUB"), order.pk, now)
-    return stage, order
 
 
 def form_of(page: Any, move: str) -> Any:
@@ -94,14 +76,34 @@ def states_in_history(order: Any) -> list[str]:
 ENCLOSED = {"warranty_card": "true", "invoice": "true", "return_form": "true"}
 
 
-def test_an_order_goes_from_its_payment_to_the_payout_of_its_seller(desk: Any) -> None:
+def bought(desk: Any, now: datetime) -> tuple[Any, Any]:
+    """A marketplace, and the order that its platform placed by the form and whose payment the provider confirmed."""
+    from sledi.core.money import Money
+    from sledi.orders.models import Order
+    from sledi.orders.money.payments import payment_paid
+    from sledi.orders.tests.doors import signed_in
+    from sledi.orders.tests.stage import new_stage
+
+    stage = new_stage(PROFILE)
+    stage.now = now
+    for role in ("seller", "buyer"):
+        signed_in(stage, role)
+    facts = {role: stage.person(role).email for role in ("seller", "buyer")} | {"shipping": "5,00"}
+    with desk(stage, "platform") as page:
+        number = placed(page, {**facts, "processing_days": "3"}, name="Лампа", unit_price="100,00")
+    order = Order.objects.get(number=number)
+    payment_paid(stage.business, "card", "P1", Money(10500, "RUB"), order.pk, now)
+    return stage, order
+
+
+def test_an_order_goes_from_its_placing_to_the_payout_of_its_seller(desk: Any) -> None:
     from sledi.orders.automatic import carrier_news, deadlines
     from sledi.orders.money import payouts
     from sledi.orders.tests.money import assert_sound, bank_account
     from sledi.orders.tests.test_what_follows import scanned
 
     now = datetime.now(UTC)
-    stage, order = sold(now)
+    stage, order = bought(desk, now)
     bank_account(stage, "seller")
     here = f"orders/{order.number}/"
     with desk(stage, "seller") as page:

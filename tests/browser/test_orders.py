@@ -1,8 +1,9 @@
 """Orders worked from the first move to the last in a browser without scripting, each step by who has to do it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -127,13 +128,15 @@ def test_a_purchase_in_china_goes_from_the_order_to_the_buyer(desk: Any) -> None
         assert ABROAD in page.locator("main").inner_text().replace(" ", "")
 
 
-def placed(page: Any, **item: str) -> str:
+def placed(page: Any, facts: Mapping[str, str] = MappingProxyType({}), **item: str) -> str:
     """Place an order of one item by the form; its number, from the page that follows."""
     page.goto(f"{page.base}/orders/new/")
-    for name, text in item.items():
-        page.locator(f"[name=items-0-{name}]").fill(text)
+    if facts:
+        page.locator("#more-order > summary").click()
+    for name, text in {**{f"items-0-{key}": text for key, text in item.items()}, **facts}.items():
+        page.locator(f"[name={name}]").fill(text)
     with page.expect_navigation():
-        page.get_by_role("button", name="Place the order").last.click()
+        page.locator("main button[value=place]").last.click()
     found = re.search(r"/orders/([A-Z0-9-]{8,9})/$", page.url)
     assert found, page.locator("main").inner_text()
     return found[1]
