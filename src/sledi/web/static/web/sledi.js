@@ -93,9 +93,12 @@
     open = [...all("details[open][id]", event.detail.target)].map((one) => one.id);
     before = leads(event.detail.target);
   });
+  /* At once: while the new part settles, the next one may already come, and would find everything closed. */
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of open) { const one = document.getElementById(id); if (one) one.open = true; }
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     const root = event.detail.elt;
-    for (const id of open) { const one = document.getElementById(id); if (one) one.open = true; }
     say([...leads(root)].filter(([key, text]) => before.get(key) !== text).slice(0, 3).map(([, text]) => text).join(". "));
     ready(root);
   });
