@@ -10,8 +10,8 @@ from tests.browser.test_marketplace_order import (
     ENCLOSED,
     NUMBER,
     SAVE,
+    bought,
     form_of,
-    sold,
     states_in_history,
     status,
 )
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.mark.promise("S4.3")
 def test_the_status_stands_at_the_top_left_and_is_read_first(desk: Any) -> None:
-    stage, order = sold(datetime.now(UTC))
+    stage, order = bought(desk, datetime.now(UTC))
     stage.move("platform", "order", order.pk, "process")
     for role in ("seller", "buyer", "platform"):
         with desk(stage, role) as page:
@@ -44,7 +44,7 @@ def test_the_status_stands_at_the_top_left_and_is_read_first(desk: Any) -> None:
 def test_only_the_button_saves_a_status_and_a_double_click_saves_it_once(desk: Any) -> None:
     from sledi.parcels.models import Parcel
 
-    stage, order = sold(datetime.now(UTC))
+    stage, order = bought(desk, datetime.now(UTC))
     stage.move("platform", "order", order.pk, "process")
     stage.move("seller", "order", order.pk, "start")
     for has_scripting in (True, False):
