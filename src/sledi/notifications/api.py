@@ -7,15 +7,12 @@ from django.http import HttpRequest
 from pydantic import Field
 
 from sledi.accounts import scopes
-from sledi.accounts.access import Access
 from sledi.accounts.authentication import MEMBERS
-from sledi.api.problems import Problem, documented
+from sledi.api.problems import documented
 from sledi.api.router import Router
-from sledi.core.workflow import Refused
 from sledi.notifications.models import Letter
 from sledi.notifications.queries import letters_of, state_of
-from sledi.orders.reasons import explain
-from sledi.orders.refusals import NotYours
+from sledi.orders.rest.asking import attempted, may
 from sledi.orders.rest.schemas import Moment, Shape
 
 router = Router(tags=["orders"], auth=list(MEMBERS))
@@ -48,15 +45,8 @@ class MailsOut(Shape):
 )
 def get_mails(request: HttpRequest, business: str, number: str) -> Any:
     """For the people of the business: to whom, when it went out, or why it did not. The oldest first."""
-    access: Access = request.auth  # type: ignore[attr-defined]
-    access.require(scopes.ORDERS_READ)
-    try:
-        return {"mails": [mail_json(letter) for letter in letters_of(access, number)]}
-    except NotYours:
-        raise Problem(404, "not-found") from None
-    except Refused as refusal:
-        reason = explain(refusal, access, str(getattr(request, "LANGUAGE_CODE", "en")))
-        raise Problem(reason.status, reason.kind, reason.words) from None
+    access = may(request, scopes.ORDERS_READ)
+    return {"mails": [mail_json(letter) for letter in attempted(request, lambda: letters_of(access, number))]}
 
 
 def mail_json(letter: Letter) -> dict[str, Any]:

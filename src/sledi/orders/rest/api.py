@@ -6,7 +6,7 @@ may not be seen answers exactly as what is not there. ``orders.moves`` decides; 
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -25,10 +25,10 @@ from sledi.orders.files import importing
 from sledi.orders.files.sheets import FILE_BYTES_MAX, WrongFile
 from sledi.orders.moving import doing, import_bans, making, moves, placing, scanning, tasks
 from sledi.orders.moving.idempotency import KEY_LENGTH_MAX
-from sledi.orders.moving.scene import LinksChanged
-from sledi.orders.reasons import REFUSALS, Refusal, explain
-from sledi.orders.refusals import NotYours, Stale
+from sledi.orders.reasons import explain
+from sledi.orders.refusals import NotYours
 from sledi.orders.rest import schemas
+from sledi.orders.rest.asking import access_of, attempted, language_of, may, now, sought
 from sledi.orders.rest.order_json import Writer, arrival_json, import_rule_json, moved_json
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ def get_profile(request: HttpRequest, business: str) -> Any:
 )
 def post_order_import(request: HttpRequest, business: str, dry_run: bool = False) -> Any:
     """One row an item; rows with the same reference are one order. With ``dry_run`` everything is only checked."""
-    access = _may(request, scopes.ORDERS_WRITE)
+    access = may(request, scopes.ORDERS_WRITE)
     return _imported(request, access, importing.import_orders, dry_run)
 
 
@@ -107,7 +107,7 @@ def post_order_import(request: HttpRequest, business: str, dry_run: bool = False
 )
 def post_move_import(request: HttpRequest, business: str, dry_run: bool = False) -> Any:
     """Columns: level, number, move, quantity, version and the fields of the moves."""
-    access = _may(request, scopes.ORDERS_WRITE)
+    access = may(request, scopes.ORDERS_WRITE)
     access.require(scopes.PARCELS_WRITE)
     return _imported(request, access, importing.import_moves, dry_run)
 
@@ -121,8 +121,8 @@ def post_move_import(request: HttpRequest, business: str, dry_run: bool = False)
 )
 def post_scan(request: HttpRequest, business: str, body: schemas.ScanIn) -> Any:
     """What carries the number is received; a number that nothing carries waits among the arrivals."""
-    access = _may(request, scopes.ORDERS_WRITE)
-    found = _done(request, lambda: scanning.scan(access, body.number, body.fields, at=_now(), cause="api"))
+    access = may(request, scopes.ORDERS_WRITE)
+    found = attempted(request, lambda: scanning.scan(access, body.number, body.fields, at=now(), cause="api"))
     return _scanned(request, found)
 
 
@@ -134,7 +134,7 @@ def post_scan(request: HttpRequest, business: str, body: schemas.ScanIn) -> Any:
 )
 def get_arrivals(request: HttpRequest, business: str) -> Any:
     """Of the staff's eyes alone."""
-    access = _may(request, scopes.ORDERS_READ)
+    access = may(request, scopes.ORDERS_READ)
     return {"arrivals": [arrival_json(one) for one in scanning.waiting_arrivals(access)[: reading.SIZE_MAX]]}
 
 
@@ -149,8 +149,8 @@ def post_identification(
     request: HttpRequest, business: str, number: str, body: schemas.IdentificationIn
 ) -> Any:
     """The number becomes the item's, and the item is received."""
-    access = _may(request, scopes.ORDERS_WRITE)
-    found = _done(request, lambda: scanning.attach(access, number, body.item, at=_now(), cause="api"))
+    access = may(request, scopes.ORDERS_WRITE)
+    found = attempted(request, lambda: scanning.attach(access, number, body.item, at=now(), cause="api"))
     return _scanned(request, found)
 
 
@@ -162,7 +162,7 @@ def post_identification(
 )
 def get_import_rules(request: HttpRequest, business: str) -> Any:
     """By country and category, each with its source."""
-    access = _may(request, scopes.ORDERS_READ)
+    access = may(request, scopes.ORDERS_READ)
     return {"rules": [import_rule_json(rule) for rule in import_bans.rules_of(access)]}
 
 
@@ -174,9 +174,9 @@ def get_import_rules(request: HttpRequest, business: str) -> Any:
 )
 def post_import_rule(request: HttpRequest, business: str, body: schemas.ImportRuleIn) -> Any:
     """It replaces that of the same country and category."""
-    access = _may(request, scopes.ORDERS_WRITE)
-    rule = _done(
-        request, lambda: import_bans.keep_rule(access, body.dict(), at=_now(), cause="api"), pointer="/"
+    access = may(request, scopes.ORDERS_WRITE)
+    rule = attempted(
+        request, lambda: import_bans.keep_rule(access, body.dict(), at=now(), cause="api"), pointer="/"
     )
     return Status(201, import_rule_json(rule))
 
@@ -189,9 +189,9 @@ def post_import_rule(request: HttpRequest, business: str, body: schemas.ImportRu
 )
 def delete_import_rule(request: HttpRequest, business: str, destination: str, category: str) -> Any:
     """What is being bought already goes on."""
-    access = _may(request, scopes.ORDERS_WRITE)
-    was_there = _done(
-        request, lambda: import_bans.drop_rule(access, destination, category, at=_now(), cause="api")
+    access = may(request, scopes.ORDERS_WRITE)
+    was_there = attempted(
+        request, lambda: import_bans.drop_rule(access, destination, category, at=now(), cause="api")
     )
     if not was_there:
         raise Problem(404, "not-found")
@@ -206,7 +206,7 @@ def delete_import_rule(request: HttpRequest, business: str, destination: str, ca
 )
 def get_sellers(request: HttpRequest, business: str, since: date, until: date) -> Any:
     """Of orders placed from one day to another. A deadline that has passed counts, also when it was made good."""
-    access = _may(request, scopes.ORDERS_READ)
+    access = may(request, scopes.ORDERS_READ)
     write, workflow = _writer(request).sellers_record, _workflow(request)
     rows = [write(one, workflow) for one in reading.sellers(access, since, until)]
     return {"since": since.isoformat(), "until": until.isoformat(), "rows": rows}
@@ -220,7 +220,7 @@ def get_sellers(request: HttpRequest, business: str, since: date, until: date) -
 )
 def get_reasons(request: HttpRequest, business: str, since: date, until: date) -> Any:
     """Both days included, by the business's own clock; of what the asker may see."""
-    access = _may(request, scopes.ORDERS_READ)
+    access = may(request, scopes.ORDERS_READ)
     write, workflow = _writer(request), _workflow(request)
     rows = [write.counted(one, workflow) for one in reading.reasons(access, since, until)]
     return {"since": since.isoformat(), "until": until.isoformat(), "rows": rows}
@@ -238,9 +238,9 @@ def post_bulk(
 ) -> Any:
     """A result for each row; a row that is refused holds up no other. For moves the profile marks as bulk."""
     level = _level(levels)
-    access = _may(request, _scope(level, is_write=True))
+    access = may(request, _scope(level, is_write=True))
     asked = [doing.Asked(row.number, row.fields, row.quantity, row.version) for row in body.rows]
-    outcomes = _done(request, lambda: doing.do_many(access, level, name, asked, at=_now(), cause="api"))
+    outcomes = attempted(request, lambda: doing.do_many(access, level, name, asked, at=now(), cause="api"))
     rows = [_outcome(request, row.reference, outcome) for row, outcome in zip(asked, outcomes, strict=True)]
     done = sum(row["moved"] is not None for row in rows)
     return {"done": done, "refused": len(rows) - done, "rows": rows}
@@ -266,7 +266,7 @@ def get_orders(
     size: int = 50,
 ) -> Any:
     """A parent state finds its children. ``search``: number, recipient's phone, tracking number, a marketplace's."""
-    access = _may(request, scopes.ORDERS_READ)
+    access = may(request, scopes.ORDERS_READ)
     asked = {"state": state, "search": search, "flag": flag, "cursor": cursor}
     page = _listed(lambda: reading.order_list(access, **asked, size=_size(size)))
     write = _writer(request).order_row
@@ -281,11 +281,11 @@ def get_orders(
 )
 def post_order(request: HttpRequest, business: str, body: schemas.OrderIn, response: HttpResponse) -> Any:
     """The same ``reference``, or Idempotency-Key, gives the same order again."""
-    access = _may(request, scopes.ORDERS_WRITE)
+    access = may(request, scopes.ORDERS_WRITE)
     facts = body.dict(exclude_unset=True, exclude={"items"})
-    placed = _done(
+    placed = attempted(
         request,
-        lambda: placing.place(access, facts, body.items, at=_now(), cause="api", key=_key(request)),
+        lambda: placing.place(access, facts, body.items, at=now(), cause="api", key=_key(request)),
         pointer="/",
     )
     if placed.is_repeat:
@@ -364,7 +364,7 @@ def get_all_items(
     size: int = 50,
 ) -> Any:
     """``search``: number, tracking number, a marketplace's order number. ``flag``: one that a deadline raised."""
-    access = _may(request, scopes.ORDERS_READ)
+    access = may(request, scopes.ORDERS_READ)
     asked = {"state": state, "search": search, "flag": flag, "cursor": cursor}
     page = _listed(lambda: reading.item_list(access, **asked, size=_size(size)))
     return {"rows": [_writer(request).row(row) for row in page.rows], "next_cursor": page.next_cursor}
@@ -379,8 +379,8 @@ def get_all_items(
 )
 def get_timeline(request: HttpRequest, business: str, reference: str) -> Any:
     """Purchase, scans within the country, receipt, packing, scans of its parcels, delivery: the oldest first."""
-    access = _may(request, scopes.ORDERS_READ)
-    return _writer(request).timeline(_found(lambda: reading.item_page(access, reference, _now())))
+    access = may(request, scopes.ORDERS_READ)
+    return _writer(request).timeline(sought(lambda: reading.item_page(access, reference, now())))
 
 
 @router.get(
@@ -391,7 +391,7 @@ def get_timeline(request: HttpRequest, business: str, reference: str) -> Any:
 )
 def get_tasks(request: HttpRequest, business: str, reason: str = "") -> Any:
     """``reason``: the move or deadline that asked. At most 500."""
-    access = _may(request, scopes.ORDERS_READ)
+    access = may(request, scopes.ORDERS_READ)
     write, workflow = _writer(request).task, _workflow(request)
     return {"tasks": [write(one, workflow) for one in reading.open_tasks(access, reason=reason)]}
 
@@ -404,8 +404,8 @@ def get_tasks(request: HttpRequest, business: str, reason: str = "") -> Any:
 )
 def post_task_done(request: HttpRequest, business: str, id: UUID) -> Any:  # noqa: A002  the address's word
     """Twice is harmless."""
-    access = _may(request, scopes.ORDERS_WRITE)
-    _found(lambda: tasks.done(access, id, _now()))
+    access = may(request, scopes.ORDERS_WRITE)
+    sought(lambda: tasks.done(access, id, now()))
     return Status(204, None)
 
 
@@ -427,7 +427,7 @@ def get_queue(
 ) -> Any:
     """Its place in the list is its place in the queue, ``since`` its age."""
     level = _level(levels)
-    access = _may(request, _scope(level, is_write=False))
+    access = may(request, _scope(level, is_write=False))
     page = _listed(lambda: reading.queue(access, level, state, flag=flag, cursor=cursor, size=_size(size)))
     return {"rows": [_writer(request).row(row) for row in page.rows], "next_cursor": page.next_cursor}
 
@@ -450,7 +450,7 @@ def get_rows(
 ) -> Any:
     """``search``: number or tracking number."""
     level = _level(levels)
-    access = _may(request, _scope(level, is_write=False))
+    access = may(request, _scope(level, is_write=False))
     lists: Mapping[str, Callable[..., reading.Page[reading.Row]]] = {
         "haul": reading.haul_list,
         "case": reading.case_list,
@@ -471,10 +471,10 @@ def post_container(
 ) -> Any:
     """It is empty at first; loadings put orders into it."""
     level = _level(levels)
-    access = _may(request, _scope(level, is_write=True))
-    made = _done(
+    access = may(request, _scope(level, is_write=True))
+    made = attempted(
         request,
-        lambda: doing.make_container(access, level, body.move, body.fields, at=_now(), cause="api"),
+        lambda: doing.make_container(access, level, body.move, body.fields, at=now(), cause="api"),
     )
     return Status(201, {"id": str(made.pk), "number": made.number})
 
@@ -492,13 +492,13 @@ def get_container(
 ) -> Any:
     """With the orders it holds, its numbers, its moves and its history."""
     level = _level(levels)
-    access = _may(request, _scope(level, is_write=False))
+    access = may(request, _scope(level, is_write=False))
     read: Mapping[str, Callable[..., reading.ContainerPage]] = {
         "haul": reading.haul_page,
         "case": reading.case_page,
     }
     ask = read.get(level) or (lambda *named: reading.parcel_page(*named, level=level))
-    page = _found(lambda: ask(access, number, _now()))
+    page = sought(lambda: ask(access, number, now()))
     response["ETag"] = _etag(page.subject.version)
     return _writer(request).container(page)
 
@@ -549,7 +549,7 @@ def get_history(
 ) -> Any:
     """Of an order with everything in it; of a parcel, haul or case its own."""
     level = _level(levels)
-    access = _may(request, _scope(level, is_write=False))
+    access = may(request, _scope(level, is_write=False))
     page = _listed(lambda: reading.history(access, number, cursor=cursor, size=_size(size), level=level))
     write, workflow = _writer(request).told, _workflow(request)
     return {"history": [write(told, workflow) for told in page.rows], "next_cursor": page.next_cursor}
@@ -567,8 +567,8 @@ def get_moves(
 ) -> Any:
     """Exactly the moves that this role may do in the present state, with their fields and what hinders them."""
     level = _level(levels)
-    access = _may(request, _scope(level, is_write=False))
-    thing, makes = _found(lambda: reading.moves_of(access, level, number, _now()))
+    access = may(request, _scope(level, is_write=False))
+    thing, makes = sought(lambda: reading.moves_of(access, level, number, now()))
     response["ETag"] = _etag(thing.subject.version)
     return {
         "version": thing.subject.version,
@@ -595,21 +595,21 @@ def post_move(
 ) -> Any:
     """A move that makes a parcel or case takes the number of its order."""
     level = _level(levels)
-    access = _may(request, _scope(level, is_write=True))
+    access = may(request, _scope(level, is_write=True))
     asked = doing.Asked(number, body.fields, body.quantity, _version(request))
-    moved = _done(
+    moved = attempted(
         request,
-        lambda: doing.do(access, level, name, asked, at=_now(), cause="api", key=_key(request)),
+        lambda: doing.do(access, level, name, asked, at=now(), cause="api", key=_key(request)),
         pointer="/fields/",
     )
     response["ETag"] = _etag(moved.version)
     if moved.is_repeat:
         response["Idempotency-Replayed"] = "true"
-    return moved_json(moved, access, _workflow(request), _language(request))
+    return moved_json(moved, access, _workflow(request), language_of(request))
 
 
 def _scanned(request: HttpRequest, found: scanning.Scanned) -> dict[str, Any]:
-    access, workflow, language = _access(request), _workflow(request), _language(request)
+    access, workflow, language = access_of(request), _workflow(request), language_of(request)
     return {
         "moved": [moved_json(one, access, workflow, language) for one in found.moved],
         "arrival": arrival_json(found.arrival) if found.arrival else None,
@@ -623,11 +623,11 @@ def _imported(
     request: HttpRequest, access: Access, act: Callable[..., importing.Report], dry_run: bool
 ) -> dict[str, Any]:
     try:
-        report = act(access, _file(request), at=_now(), cause="csv", is_dry_run=dry_run)
+        report = act(access, _file(request), at=now(), cause="csv", is_dry_run=dry_run)
     except WrongFile as wrong:
         status = 413 if wrong.reason == "too_large" else 422
         raise Problem(status, "wrong-file", str(wrong), more={"reason": wrong.reason}) from None
-    return importing.report_json(report, access, _language(request))
+    return importing.report_json(report, access, language_of(request))
 
 
 def _file(request: HttpRequest) -> bytes:
@@ -648,17 +648,6 @@ def _file(request: HttpRequest) -> bytes:
 # --- who asks, and what he hears ------------------------------------------------------------------------------
 
 
-def _may(request: HttpRequest, scope: str) -> Access:
-    access: Access = request.auth  # type: ignore[attr-defined]
-    access.require(scope)
-    return access
-
-
-def _access(request: HttpRequest) -> Access:
-    access: Access = request.auth  # type: ignore[attr-defined]
-    return access
-
-
 def _scope(level: str, *, is_write: bool) -> str:
     if level in ("order", "item", "case"):
         return scopes.ORDERS_WRITE if is_write else scopes.ORDERS_READ
@@ -669,41 +658,33 @@ def _level(levels: str) -> str:
     return levels.removesuffix("s")
 
 
-def _language(request: HttpRequest) -> str:
-    return str(getattr(request, "LANGUAGE_CODE", "en"))
-
-
 def _writer(request: HttpRequest) -> Writer:
-    return Writer(_access(request), _language(request))
+    return Writer(access_of(request), language_of(request))
 
 
 def _workflow(request: HttpRequest) -> Workflow:
-    business = _access(request).business
+    business = access_of(request).business
     return profiles.workflow(business.profile, business.profile_version)
 
 
 def _order(request: HttpRequest, number: str) -> reading.OrderPage:
-    access = _may(request, scopes.ORDERS_READ)
-    return _found(lambda: reading.order_page(access, number, _now()))
+    access = may(request, scopes.ORDERS_READ)
+    return sought(lambda: reading.order_page(access, number, now()))
 
 
 def _load(
     request: HttpRequest, act: Callable[..., int], level: str, number: str, body: schemas.LoadingIn
 ) -> int:
-    access = _may(request, scopes.PARCELS_WRITE)
+    access = may(request, scopes.PARCELS_WRITE)
 
     def both() -> int:
         known = reading.find_many(access, "order", body.orders)
         if set(body.orders) - known.keys():
             raise NotYours
         pk = reading.find(access, level, number)
-        return act(access, level, pk, [known[one] for one in body.orders], at=_now(), cause="api")
+        return act(access, level, pk, [known[one] for one in body.orders], at=now(), cause="api")
 
-    return _done(request, both)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return attempted(request, both)
 
 
 def _size(size: int) -> int:
@@ -739,17 +720,9 @@ def _version(request: HttpRequest) -> int | None:
 _ETAG = re.compile(r'"v([0-9]{1,9})"')
 
 
-def _found(act: Callable[[], T]) -> T:
-    """Read something; what is hidden and what is not there have one answer."""
-    try:
-        return act()
-    except NotYours:
-        raise Problem(404, "not-found") from None
-
-
 def _listed(act: Callable[[], T]) -> T:
     try:
-        return _found(act)
+        return sought(act)
     except reading.UnknownFlag:
         raise Problem(422, "unknown-flag", errors=[{"pointer": "flag", "detail": "unknown"}]) from None
     except reading.UnknownState:
@@ -758,35 +731,9 @@ def _listed(act: Callable[[], T]) -> T:
         raise Problem(422, "wrong-cursor", errors=[{"pointer": "cursor", "detail": "unknown"}]) from None
 
 
-def _done(request: HttpRequest, act: Callable[[], T], pointer: str = "/fields/") -> T:
-    """Do something; a refusal becomes a problem in the reader's language."""
-    try:
-        return act()
-    except NotYours:
-        raise Problem(404, "not-found") from None
-    except REFUSALS as refusal:
-        raise _problem(request, refusal, pointer) from None
-    except LinksChanged:
-        raise Problem(409, "stale") from None
-
-
-def _problem(request: HttpRequest, refusal: Refusal, pointer: str) -> Problem:
-    reason = explain(refusal, _access(request), _language(request))
-    status = 412 if isinstance(refusal, Stale) else reason.status
-    errors = [{"pointer": _pointer(reason.field, pointer), "detail": reason.words}] if reason.field else []
-    return Problem(status, reason.kind, reason.words, errors=errors, more=reason.members())
-
-
-def _pointer(field: str, below: str) -> str:
-    """Where in the body a field stands; of an order's items ``placing`` says so itself."""
-    if below == "/" or field == "quantity":
-        return f"/{field}"
-    return f"{below}{placing.escaped(field)}"
-
-
 def _outcome(request: HttpRequest, reference: str, outcome: moves.Outcome) -> dict[str, Any]:
-    access = _access(request)
-    language, refusal = _language(request), outcome.refusal
+    access = access_of(request)
+    language, refusal = language_of(request), outcome.refusal
     moved = moved_json(outcome.moved, access, _workflow(request), language) if outcome.moved else None
     problem = importing.problem_json(explain(refusal, access, language)) if refusal else None
     return {"number": reference, "moved": moved, "problem": problem}

@@ -1,7 +1,5 @@
 """The REST interface of end buyers' links: given out, listed, taken back."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,14 +8,12 @@ from ninja import Status
 from pydantic import Field
 
 from sledi.accounts import scopes
-from sledi.accounts.access import Access
 from sledi.accounts.authentication import MEMBERS
-from sledi.api.problems import Problem, documented
+from sledi.api.problems import documented
 from sledi.api.router import Router
 from sledi.orders import links
 from sledi.orders.models import RecipientLink
-from sledi.orders.reasons import REFUSALS, explain
-from sledi.orders.refusals import NotYours
+from sledi.orders.rest.asking import attempted, may, now
 from sledi.orders.rest.schemas import Moment, Shape
 
 T = TypeVar("T")
@@ -47,8 +43,8 @@ class LinksOut(Shape):
 )
 def get_links(request: HttpRequest, business: str, number: str) -> Any:
     """The newest first, those in mails and those taken back among them."""
-    access = _may(request, scopes.ORDERS_READ)
-    return {"links": [link_json(link) for link in _done(request, lambda: links.of_order(access, number))]}
+    access = may(request, scopes.ORDERS_READ)
+    return {"links": [link_json(link) for link in attempted(request, lambda: links.of_order(access, number))]}
 
 
 @router.post(
@@ -59,8 +55,8 @@ def get_links(request: HttpRequest, business: str, number: str) -> Any:
 )
 def post_link(request: HttpRequest, business: str, number: str) -> Any:
     """The good one there is, if there is one."""
-    access = _may(request, scopes.ORDERS_WRITE)
-    return Status(201, link_json(_done(request, lambda: links.make(access, number, _now(), "api"))))
+    access = may(request, scopes.ORDERS_WRITE)
+    return Status(201, link_json(attempted(request, lambda: links.make(access, number, now(), "api"))))
 
 
 @router.delete(
@@ -71,8 +67,8 @@ def post_link(request: HttpRequest, business: str, number: str) -> Any:
 )
 def delete_link(request: HttpRequest, business: str, number: str, link: UUID) -> Any:
     """It leads nowhere at once; mails carry none until another one is given."""
-    access = _may(request, scopes.ORDERS_WRITE)
-    return link_json(_done(request, lambda: links.revoke(access, number, link, _now(), "api")))
+    access = may(request, scopes.ORDERS_WRITE)
+    return link_json(attempted(request, lambda: links.revoke(access, number, link, now(), "api")))
 
 
 def link_json(link: RecipientLink) -> dict[str, Any]:
@@ -87,25 +83,3 @@ def link_json(link: RecipientLink) -> dict[str, Any]:
         "revoked_at": link.revoked_at.isoformat() if link.revoked_at else None,
         "ends_at": ends_at.isoformat() if ends_at else None,
     }
-
-
-def _may(request: HttpRequest, scope: str) -> Access:
-    access: Access = request.auth  # type: ignore[attr-defined]
-    access.require(scope)
-    return access
-
-
-def _done(request: HttpRequest, act: Callable[[], T]) -> T:
-    try:
-        return act()
-    except NotYours:
-        raise Problem(404, "not-found") from None
-    except REFUSALS as refusal:
-        reason = explain(
-            refusal, _may(request, scopes.ORDERS_READ), str(getattr(request, "LANGUAGE_CODE", "en"))
-        )
-        raise Problem(reason.status, reason.kind, reason.words) from None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -1,7 +1,6 @@
 """The REST interface of money: accounts, payments for orders and top-ups, payouts, where sellers are paid."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -25,10 +24,9 @@ from sledi.orders.money.checkouts import NotPayable
 from sledi.orders.money.payment_provider import ProviderError
 from sledi.orders.money.refusals import said_of
 from sledi.orders.reading import find
-from sledi.orders.reasons import REFUSALS, explain
-from sledi.orders.refusals import NotYours
 from sledi.orders.rest import money_json
 from sledi.orders.rest import schemas_of_money as schemas
+from sledi.orders.rest.asking import attempted, language_of, may, now, sought
 
 T = TypeVar("T")
 
@@ -50,7 +48,7 @@ TEXT_MAX = 100
 )
 def get_account(request: HttpRequest, business: str, person: str = "") -> Any:
     """One's own; staff that customers turn to name the ``person`` by e-mail or id."""
-    access = _may(request, scopes.LEDGER_READ)
+    access = may(request, scopes.LEDGER_READ)
     found = _statement(access, person, "", None, "", 1)
     return money_json.account(found)
 
@@ -71,10 +69,12 @@ def get_statement(
     size: int = accounts.PAGE_SIZE,
 ) -> Any:
     """``before`` takes ``next_before`` of the page above, ``only`` the key of a kind of line."""
-    access = _may(request, scopes.LEDGER_READ)
+    access = may(request, scopes.LEDGER_READ)
     if not 1 <= size <= SIZE_MAX:
         raise Problem(422, "invalid", errors=[{"pointer": "size", "detail": f"from 1 to {SIZE_MAX}"}])
-    return money_json.statement(_statement(access, person, currency, before, only, size), _language(request))
+    return money_json.statement(
+        _statement(access, person, currency, before, only, size), language_of(request)
+    )
 
 
 @router.post(
@@ -85,11 +85,11 @@ def get_statement(
 )
 def post_top_up(request: HttpRequest, business: str, body: schemas.TopUpIn) -> Any:
     """The balance changes when the provider has confirmed the payment."""
-    access = _may(request, scopes.LEDGER_WRITE)
+    access = may(request, scopes.LEDGER_WRITE)
     currency = access.business.currency
     try:
         found = _opened(
-            lambda: accounts.begin_top_up(access, str(body.amount), body.currency or currency, _now())
+            lambda: accounts.begin_top_up(access, str(body.amount), body.currency or currency, now())
         )
     except WrongAmount as wrong:
         raise _wrong(request, "amount", wrong.reason, wrong, currency) from None
@@ -107,9 +107,9 @@ def post_top_up(request: HttpRequest, business: str, body: schemas.TopUpIn) -> A
 )
 def post_checkout(request: HttpRequest, business: str, number: str) -> Any:
     """For the buyer or reseller who pays it. Asked again, it gives the same one."""
-    access = _may(request, scopes.ORDERS_WRITE)
-    order = _found(lambda: queries.visible(access).get(pk=find(access, "order", number)))
-    return Status(201, money_json.checkout(_opened(lambda: accounts.begin_payment(access, order, _now()))))
+    access = may(request, scopes.ORDERS_WRITE)
+    order = sought(lambda: queries.visible(access).get(pk=find(access, "order", number)))
+    return Status(201, money_json.checkout(_opened(lambda: accounts.begin_payment(access, order, now()))))
 
 
 @router.get(
@@ -120,7 +120,7 @@ def post_checkout(request: HttpRequest, business: str, number: str) -> Any:
 )
 def get_checkout(request: HttpRequest, business: str, checkout: UUID) -> Any:
     """For whoever pays by it."""
-    access = _may(request, scopes.ORDERS_READ)
+    access = may(request, scopes.ORDERS_READ)
     mine = Checkout.objects.filter(business=access.business, pk=checkout).select_related("order").first()
     if mine is None or not checkouts.is_of(access, mine):
         raise Problem(404, "not-found")
@@ -138,9 +138,9 @@ def get_checkout(request: HttpRequest, business: str, checkout: UUID) -> Any:
 )
 def get_payouts(request: HttpRequest, business: str, before: str = "") -> Any:
     """A seller's own; everybody's for the platform."""
-    access = _may(request, scopes.LEDGER_READ)
-    found = _found(lambda: payout_statements.board(access, _now(), before=before[:TEXT_MAX]))
-    return money_json.board(found, _language(request))
+    access = may(request, scopes.LEDGER_READ)
+    found = sought(lambda: payout_statements.board(access, now(), before=before[:TEXT_MAX]))
+    return money_json.board(found, language_of(request))
 
 
 @router.post(
@@ -151,12 +151,12 @@ def get_payouts(request: HttpRequest, business: str, before: str = "") -> Any:
 )
 def post_payout_run(request: HttpRequest, business: str) -> Any:
     """Again: nothing more is paid."""
-    access = _may(request, scopes.LEDGER_WRITE)
-    _found(lambda: payout_statements.board(access, _now(), size=1))
+    access = may(request, scopes.LEDGER_WRITE)
+    sought(lambda: payout_statements.board(access, now(), size=1))
     if access.role not in payout_statements.RUN:
         raise Problem(403, "wrong-role")
     try:
-        made = payouts.run(access.business, _now())
+        made = payouts.run(access.business, now())
     except NoSchedule:
         made = []
     return {"payouts": [str(payout.pk) for payout in made]}
@@ -170,9 +170,9 @@ def post_payout_run(request: HttpRequest, business: str) -> Any:
 )
 def get_payout(request: HttpRequest, business: str, payout: UUID) -> Any:
     """What it consists of, in all and order by order."""
-    access = _may(request, scopes.LEDGER_READ)
-    found = _found(lambda: payout_statements.statement(access, payout))
-    return money_json.payout(found, _language(request))
+    access = may(request, scopes.LEDGER_READ)
+    found = sought(lambda: payout_statements.statement(access, payout))
+    return money_json.payout(found, language_of(request))
 
 
 @router.post(
@@ -185,17 +185,10 @@ def post_payout_move(
     request: HttpRequest, business: str, payout: UUID, name: str, body: schemas.PayoutMoveIn
 ) -> Any:
     """A move of the profile at the level payout."""
-    access = _may(request, scopes.LEDGER_WRITE)
-    _found(lambda: payout_statements.statement(access, payout))
-    try:
-        payouts.move(access, payout, name, body.fields, at=_now(), cause="api")
-    except REFUSALS as refusal:
-        reason = explain(refusal, access, _language(request))
-        errors = [{"pointer": f"/fields/{reason.field}", "detail": reason.words}] if reason.field else []
-        raise Problem(
-            reason.status, reason.kind, reason.words, errors=errors, more=reason.members()
-        ) from None
-    return money_json.payout(payout_statements.statement(access, payout), _language(request))
+    access = may(request, scopes.LEDGER_WRITE)
+    sought(lambda: payout_statements.statement(access, payout))
+    attempted(request, lambda: payouts.move(access, payout, name, body.fields, at=now(), cause="api"))
+    return money_json.payout(payout_statements.statement(access, payout), language_of(request))
 
 
 # --- where a seller is paid -----------------------------------------------------------------------------------
@@ -209,7 +202,7 @@ def post_payout_move(
 )
 def get_bank_account(request: HttpRequest, business: str) -> Any:
     """His own, masked."""
-    access = _may(request, scopes.LEDGER_READ)
+    access = may(request, scopes.LEDGER_READ)
     found = bank_accounts(access.business, [_seller(access)])
     return money_json.bank_account(next(iter(found.values()), None))
 
@@ -222,7 +215,7 @@ def get_bank_account(request: HttpRequest, business: str) -> Any:
 )
 def put_bank_account(request: HttpRequest, business: str, body: schemas.BankAccountIn) -> Any:
     """Only in a session that has just proved again who it is: a key cannot, and is sent to the page."""
-    access = _may(request, scopes.LEDGER_WRITE)
+    access = may(request, scopes.LEDGER_WRITE)
     seller_id = _seller(access)
     is_key = access.actor.kind == "key"
     if is_key or confirmed_again(request) is not None:
@@ -236,7 +229,7 @@ def put_bank_account(request: HttpRequest, business: str, body: schemas.BankAcco
             hold=payout_statements.hold_of(access.business),
             actor=access.actor,
             cause="api",
-            at=_now(),
+            at=now(),
         )
     except WrongIban as wrong:
         raise _wrong(request, "iban", wrong.reason, wrong) from None
@@ -248,15 +241,9 @@ def put_bank_account(request: HttpRequest, business: str, body: schemas.BankAcco
 SIZE_MAX = 100
 
 
-def _may(request: HttpRequest, scope: str) -> Access:
-    access: Access = request.auth  # type: ignore[attr-defined]
-    access.require(scope)
-    return access
-
-
 def _seller(access: Access) -> UUID:
     """The seller who asks; nobody else has a bank account here."""
-    _found(lambda: payout_statements.board(access, _now(), size=1))
+    sought(lambda: payout_statements.board(access, now(), size=1))
     if access.role != roles.SELLER or access.person_id is None:
         raise Problem(404, "not-found")
     return access.person_id
@@ -265,24 +252,17 @@ def _seller(access: Access) -> UUID:
 def _statement(
     access: Access, person: str, currency: str, before: int | None, only: str, size: int
 ) -> accounts.Statement:
-    owner = _found(lambda: accounts.owner_of(access, person[:254]))
-    return _found(
+    owner = sought(lambda: accounts.owner_of(access, person[:254]))
+    return sought(
         lambda: accounts.statement(
             access.business, owner, currency=currency, before=before, only=only[:TEXT_MAX], size=size
         )
     )
 
 
-def _found(act: Callable[[], T]) -> T:
-    try:
-        return act()
-    except NotYours:
-        raise Problem(404, "not-found") from None
-
-
 def _opened(act: Callable[[], Checkout]) -> Checkout:
     try:
-        return _found(act)
+        return sought(act)
     except NotPayable as problem:
         raise Problem(409, "not-payable", str(problem)) from None
     except ProviderError:
@@ -292,16 +272,8 @@ def _opened(act: Callable[[], Checkout]) -> Checkout:
 def _wrong(
     request: HttpRequest, field: str, reason: str, wrong: WrongAmount | WrongIban, currency: str = ""
 ) -> Problem:
-    with translation.override(_language(request)):
+    with translation.override(language_of(request)):
         said = said_of(wrong, currency)
     errors: list[dict[str, str]] = [{"pointer": f"/{field}", "detail": said}]
     more: Mapping[str, Any] = {"reason": reason}
     return Problem(422, "wrong-field", said, errors=errors, more=more)
-
-
-def _language(request: HttpRequest) -> str:
-    return str(getattr(request, "LANGUAGE_CODE", "en"))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
