@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
-from sledi.core.workflow import Refused, Transition, Workflow, decide
+from sledi.core.workflow import Decision, Refused, Transition, Workflow, decide
 from sledi.core.workflow.refusals import words
 from sledi.database.keys import uuid7
 from sledi.history.models import Record
@@ -252,27 +252,12 @@ def create_container(
     Where the profile has moves that make it, ``name`` is one of them and decides; else staff may. Raises Refused.
     """
     workflow = profiles.workflow(access.business.profile, access.business.profile_version)
-    state, decision = workflow.initial(level), None
-    if name:
-        empty = {"orders": [], "settings": access.business.settings, "now": int(at.timestamp())}
-        account = {"available": 0, "held": 0, "currency": access.business.currency}
-        decision = decide(
-            workflow,
-            level,
-            name,
-            state="",
-            role=access.role,
-            supplied=supplied or {},
-            context={**empty, "account": account},
-        )
-        state = decision.target
-    elif not _may_make(access.role) or (access.role != "system" and _is_made_by_moves(workflow, level)):
-        raise Refused("wrong_role", words=words("wrong_role"))
+    decision = _making(access, workflow, level, name, supplied or {}, at)
     facts: dict[str, Any] = {
         "business": access.business,
         "profile": workflow.profile,
         "profile_version": workflow.version,
-        "state": state,
+        "state": decision.target if decision else workflow.initial(level),
         "state_since": at,
         "changed_at": at,
         "created_at": at,
@@ -291,6 +276,23 @@ def create_container(
         motion.follow()
         write(motion)
     return made
+
+
+def _making(
+    access: Access, workflow: Workflow, level: str, name: str, supplied: Mapping[str, Any], at: datetime
+) -> Decision | None:
+    """What the move says that makes it; None where staff makes it without one. Raises Refused."""
+    if not name:
+        if not _may_make(access.role) or (access.role != "system" and _is_made_by_moves(workflow, level)):
+            raise Refused("wrong_role", words=words("wrong_role"))
+        return None
+    context = {
+        "orders": [],
+        "settings": access.business.settings,
+        "now": int(at.timestamp()),
+        "account": {"available": 0, "held": 0, "currency": access.business.currency},
+    }
+    return decide(workflow, level, name, state="", role=access.role, supplied=supplied, context=context)
 
 
 def _is_made_by_moves(workflow: Workflow, level: str) -> bool:
