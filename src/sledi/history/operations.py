@@ -1,4 +1,4 @@
-"""Writing the history: many rows, three statements."""
+"""Writing the history: many rows, two statements."""
 
 import json
 from collections import defaultdict
@@ -43,19 +43,17 @@ _TAKE_HEADS = (
     " ON CONFLICT (business_id) DO UPDATE SET sequence = head.sequence"
     " RETURNING business_id, sequence, hash"
 )
-_INSERT = (
-    f"INSERT INTO history_record ({', '.join(COLUMNS)}) "  # noqa: S608  constants
-    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in COLUMNS.values())})"
-)
-_MOVE_HEADS = (
-    "UPDATE history_head AS head SET sequence = newest.sequence, hash = newest.hash"
+_APPEND = (
+    "WITH moved AS (UPDATE history_head AS head SET sequence = newest.sequence, hash = newest.hash"  # noqa: S608  constants
     " FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[]) AS newest (business_id, sequence, hash)"
-    " WHERE head.business_id = newest.business_id"
+    " WHERE head.business_id = newest.business_id)"
+    f" INSERT INTO history_record ({', '.join(COLUMNS)})"
+    f" SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in COLUMNS.values())})"
 )
 
 
 def record(rows: Sequence[Happened]) -> list[Record]:
-    """Append what happened, in this order; the stored records come back. Three statements, however many rows.
+    """Append what happened, in this order; the stored records come back. Two statements, however many rows.
 
     Call it last in the caller's transaction: it locks the head of each business's chain until the commit, and a
     business writes its history one transaction after the other. Raises NotRecordable, with nothing written, for a
@@ -72,8 +70,8 @@ def record(rows: Sequence[Happened]) -> list[Record]:
             business_id: (sequence, bytes(newest)) for business_id, sequence, newest in cursor.fetchall()
         }
         records = _chained(told, heads)
-        cursor.execute(_INSERT, _columns(records))
-        cursor.execute(_MOVE_HEADS, [list(column) for column in zip(*_newest(records), strict=True)])
+        newest = [list(column) for column in zip(*_newest(records), strict=True)]
+        cursor.execute(_APPEND, [*newest, *_columns(records)])
     return records
 
 

@@ -37,7 +37,13 @@ def database_settings(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "sledi", **words},
+        # A statement asked the fifth time is prepared: planning the wide ones takes longer than doing them.
+        "OPTIONS": {
+            "application_name": "sledi",
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            **words,
+        },
     }
 
 

@@ -1,14 +1,14 @@
 """At which watches a trace is looked for: made, joined, put in order, and made due."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
-from sledi.carriers import carrier, has_adapter
+from sledi.carriers import all_carriers
 from sledi.core.carrier import Alias
 from sledi.core.numbers import detect
 from sledi.tracking import lines
@@ -131,25 +131,34 @@ def ask_first(trace_id: UUID, slug: str) -> None:
         Link.objects.filter(trace_id=trace_id, watch_id=chosen.watch_id).update(rank=links[0].rank - 1)
 
 
+_MAKE_DUE = """
+WITH free AS (
+    SELECT w.id FROM tracking_watch w
+    LEFT JOIN unnest(%s::text[], %s::int[]) AS pause (carrier, seconds) ON pause.carrier = w.carrier
+    WHERE w.id = ANY(%s::uuid[])
+        AND (w.asked_at IS NULL OR w.asked_at <= %s::timestamptz - make_interval(secs => coalesce(seconds, 0)))
+    FOR UPDATE OF w SKIP LOCKED
+)
+UPDATE tracking_watch w SET due_at = %s, is_urgent = true FROM free WHERE w.id = free.id
+"""
+
+
 def make_due(watch_ids: Iterable[UUID], at: datetime) -> int:
     """Have these watches asked now, but for those asked a moment ago; how many will be asked.
 
     One that somebody is writing at this moment is being answered: it is left alone.
     """
-    due = 0
-    watch_ids = list(watch_ids)
-    slugs = Watch.objects.filter(pk__in=watch_ids).order_by().values_list("carrier", flat=True).distinct()
-    for slug in slugs:
-        rested = Q(asked_at=None) | Q(asked_at__lte=at - timedelta(seconds=_again_after_s(slug)))
-        free = Watch.objects.filter(rested, pk__in=watch_ids, carrier=slug).select_for_update(
-            skip_locked=True
-        )
-        ids = list(free.values_list("pk", flat=True))
-        due += Watch.objects.filter(pk__in=ids).update(due_at=at, is_urgent=True)
-    return due
+    pauses = _pauses_s()
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_DUE, [list(pauses), list(pauses.values()), list(watch_ids), at, at])
+        return int(cursor.rowcount)
 
 
-def _again_after_s(slug: str) -> int:
-    """The least time between two questions about one number."""
-    calls = carrier(slug).CALLS if has_adapter(slug) else ()
-    return max((call.again_after_s for call in calls if call.role == "history"), default=0)
+@cache
+def _pauses_s() -> Mapping[str, int]:
+    """The least time between two questions about one number, of each carrier that demands any."""
+    pauses = {
+        module.SLUG: max((call.again_after_s for call in module.CALLS if call.role == "history"), default=0)
+        for module in all_carriers()
+    }
+    return {slug: pause_s for slug, pause_s in pauses.items() if pause_s}

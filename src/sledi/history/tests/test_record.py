@@ -58,11 +58,11 @@ class TestOneWriter:
             assert record([]) == []
 
     @pytest.mark.parametrize("count", [1, 500])
-    def test_any_number_of_rows_takes_three_statements(
+    def test_any_number_of_rows_takes_two_statements(
         self, count: int, django_assert_num_queries: Any
     ) -> None:
         rows = [happened() for _ in range(count)]
-        with transaction.atomic(), django_assert_num_queries(3):
+        with transaction.atomic(), django_assert_num_queries(2):
             record(rows)
         assert Record.objects.count() == count
         assert verify(BUYOUT) is None
