@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -30,6 +31,8 @@ KINDS = {
     "media-type": "The body has to be application/json.",
     "too-large": "The body is longer than a megabyte.",
     "too-many-numbers": "The numbers of this hour are used up; Retry-After says when more are left.",
+    "too-many-lookups": "Too many orders were asked for from here, or for this address; Retry-After says when again.",
+    "link-over": "The link was opened before, or its time is over; ask for a new one.",
     "unknown-move": "The profile has no such move at this level; GET …/moves lists what there is.",
     "wrong-role": "The move belongs to another role; GET …/profile says to which.",
     "wrong-state": "The move does not begin in the present state.",
@@ -43,6 +46,7 @@ KINDS = {
     "busy": "Somebody else did this very thing first; `since` says when.",
     "key-used-otherwise": "The Idempotency-Key belongs to another request; take a new one.",
     "not-enough-money": "The account lacks `missing`.",
+    "not-printable": "The document cannot be made now; `reason` says why. No number was used.",
     "not-payable": "There is nothing to pay, or nobody to pay through.",
     "no-answer": "The payment provider gives no answer; nothing was taken. Retry-After says when to ask again.",
     "money-refused": "The ledger does not allow this, so nothing was done.",
@@ -50,6 +54,7 @@ KINDS = {
     "unknown-state": "The profile has no such state or level; GET …/profile lists them.",
     "wrong-cursor": "The cursor is none that this list gave.",
     "wrong-file": "The file cannot be read as a table; `reason` says why.",
+    "wrong-photo": "The file is no photo that is kept; `reason` says why.",
     "broken": "Something broke on our side; the request_id finds it in the log.",
 }
 """Every kind of problem, by the last part of its type address, and what it means."""
@@ -173,6 +178,14 @@ def attach(api: NinjaAPI) -> None:
     @api.exception_handler(RequestDataTooBig)
     def _too_large(request: HttpRequest, problem: RequestDataTooBig) -> HttpResponse:
         return respond(request, Problem(413, "too-large"))
+
+    @api.exception_handler(TooManyFilesSent)
+    def _too_many_files(request: HttpRequest, problem: TooManyFilesSent) -> HttpResponse:
+        return respond(request, Problem(413, "too-large", "There are too many files in one request."))
+
+    @api.exception_handler(MultiPartParserError)
+    def _parts(request: HttpRequest, problem: MultiPartParserError) -> HttpResponse:
+        return respond(request, Problem(400, "malformed", "The parts of the body cannot be read."))
 
     @api.exception_handler(Exception)
     def _broken(request: HttpRequest, fault: Exception) -> HttpResponse:

@@ -29,6 +29,7 @@ from sledi.core.workflow.model import (
     Method,
     Notice,
     Otherwise,
+    Paper,
     Progress,
     Setting,
     SettingName,
@@ -79,6 +80,20 @@ def built(draft: Draft) -> Workflow:
         methods={
             key: Method(key, part.label, part.carriers, part.untracked) for key, part in draft.methods.items()
         },
+        item_times={key: part.time for key, part in draft.marks.get("item", {}).items() if part.time},
+        describers=frozenset(draft.catalogue.roles) if draft.catalogue else frozenset(),
+        documents={
+            key: Paper(
+                key,
+                part.template,
+                part.label,
+                frozenset(part.roles),
+                draft.sources("order", part.states),
+                part.language,
+                part.facts,
+            )
+            for key, part in draft.documents.items()
+        },
     )
 
 
@@ -118,6 +133,7 @@ def field_of(key: str, part: str | FieldPart) -> Field:
         is_scanned=long.scanned,
         currency=long.currency,
         unique_for=long.unique_for,
+        document=long.document,
     )
 
 

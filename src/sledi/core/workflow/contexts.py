@@ -83,14 +83,16 @@ _OF_FIELD = MappingProxyType(
         **dict.fromkeys(("text", "tracking_number", "date", "choice", "code"), TEXT),
         **dict.fromkeys(("money", "weight_g", "length_mm", "integer"), NUMBER),
         "boolean": BOOLEAN,
+        "photos": _TEXTS,
     }
 )
 _EMPTY: Mapping[str, Any] = MappingProxyType({"text": "", "number": 0, "boolean": False})
 
 
-def empty_value(of: Field) -> str | int | bool:
+def empty_value(of: Field) -> str | int | bool | list[str]:
     """What stands in a rule for a field that was not supplied."""
-    value: str | int | bool = _EMPTY[_OF_FIELD[of.type].kind]
+    kind = _OF_FIELD[of.type].kind
+    value: str | int | bool | list[str] = [] if kind == "list" else _EMPTY[kind]
     return value
 
 

@@ -59,6 +59,7 @@ class FieldPart(_Part):
     scanned: bool = False
     currency: str = ""
     unique_for: str = ""
+    document: str = ""
 
 
 class OtherwisePart(_Part):
@@ -146,12 +147,26 @@ class PolicyPart(_Part):
 
 class MarkPart(_Part):
     label: Said = {}
+    time: Said = {}
+
+
+class CataloguePart(_Part):
+    roles: tuple[str, ...]
 
 
 class MethodPart(_Part):
     label: Said = {}
     carriers: tuple[str, ...] = ()
     untracked: bool = False
+
+
+class PaperPart(_Part):
+    template: str
+    label: Said = {}
+    roles: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    language: str = ""
+    facts: dict[str, str] = {}
 
 
 class StagePart(_Part):
@@ -178,6 +193,8 @@ class _ProfilePart(_Part):
     stages: list[Any] = []
     marks: dict[str, dict[str, Any]] = {}
     methods: dict[str, Any] = {}
+    catalogue: CataloguePart | None = None
+    documents: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +218,8 @@ class Draft:
     stages: dict[int, StagePart] = field(default_factory=dict)
     marks: dict[str, dict[str, MarkPart]] = field(default_factory=dict)
     methods: dict[str, MethodPart] = field(default_factory=dict)
+    catalogue: CataloguePart | None = None
+    documents: dict[str, PaperPart] = field(default_factory=dict)
 
     def leaves(self, level: str, state: str) -> tuple[str, ...]:
         """The children of a parent, their children too; the state itself when it is nobody's parent."""
@@ -252,6 +271,8 @@ def drafted(document: object, found: Found) -> Draft | None:
         stages=_parts(dict(enumerate(whole.stages)), StagePart, ("stages",), found),
         marks=_by_level(whole.marks, MarkPart, "marks", found),
         methods=_parts(whole.methods, MethodPart, ("methods",), found),
+        catalogue=whole.catalogue,
+        documents=_parts(whole.documents, PaperPart, ("documents",), found),
     )
 
 

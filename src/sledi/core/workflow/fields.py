@@ -3,6 +3,7 @@
 Values come from forms and CSV files as text and from the API as JSON; both are read the same way.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -24,8 +25,10 @@ NUMBERS_SHOWN = 3
 WEIGHT_G = 1_000_000
 """A tonne: no single piece, parcel or pallet is heavier. A field's own ``max`` may say less or more."""
 LENGTH_MM = 5_000
+PHOTOS = 10
+"""Photos of one field."""
 
-Value = str | int | bool
+Value = str | int | bool | list[str]
 
 
 def clean(fields: tuple[Field, ...], supplied: Mapping[str, Any], currency: str) -> dict[str, Value]:
@@ -41,19 +44,20 @@ def clean(fields: tuple[Field, ...], supplied: Mapping[str, Any], currency: str)
     cleaned: dict[str, Value] = {}
     for field in fields:
         value = supplied.get(field.key)
-        if _is_empty(value):
-            if not field.is_optional:
-                raise _missing(field, fields, supplied)
-            continue
         try:
-            cleaned[field.key] = _READERS[field.type](value, field, currency)
+            found = None if _is_empty(value) else _READERS[field.type](value, field, currency)
         except _Wrong as wrong:
             raise _refusal(field, wrong) from None
+        if found is None or found == []:
+            if not field.is_optional:
+                raise _missing(field, fields, supplied)
+        else:
+            cleaned[field.key] = found
     return cleaned
 
 
 def complete(fields: tuple[Field, ...], cleaned: Mapping[str, Value]) -> dict[str, Value]:
-    """What rules see as ``input``: every field, with "", 0 or false for those left empty."""
+    """What rules see as ``input``: every field, with "", 0, false or an empty list for those left empty."""
     return {field.key: cleaned.get(field.key, empty_value(field)) for field in fields}
 
 
@@ -128,6 +132,31 @@ def _boolean(value: Any, _field: Field, _currency: str) -> bool:
     if answer is None:
         raise _Wrong("not_yes_or_no")
     return answer
+
+
+def _photos(value: Any, field: Field, _currency: str) -> list[str]:
+    """The ids of photos that were uploaded before, each once. Whose they are is for the database to say."""
+    ids = list(dict.fromkeys(one.lower() for one in _written_ids(value)))
+    if not all(_UUID.fullmatch(one) for one in ids):
+        raise _Wrong("not_photos")
+    most = PHOTOS if field.max is None else field.max
+    if len(ids) > most:
+        raise _Wrong("too_many_photos", most)
+    return ids
+
+
+def _written_ids(value: Any) -> list[str]:
+    """A list as JSON has it, or a text with ids parted by spaces or commas, as a cell of a table has it."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            raise _Wrong("not_photos") from None
+    if isinstance(value, str):
+        return re.split(r"[\s,;]+", value.strip()) if value.strip() else []
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise _Wrong("not_photos")
+    return [one.strip() for one in value if one.strip()]
 
 
 def _tracking_number(value: Any, field: Field, _currency: str) -> str:
@@ -224,6 +253,7 @@ def _visible(key: str) -> str:
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _FRACTION = re.compile(r"[+-]?[0-9]+[.,][0-9]+")
 _YES_OR_NO = MappingProxyType(
@@ -245,6 +275,7 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
         "choice": _choice,
         "boolean": _boolean,
         "code": _code,
+        "photos": _photos,
     }
 )
 TYPES = tuple(_READERS)

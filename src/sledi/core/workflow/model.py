@@ -55,6 +55,7 @@ class Field:
     ``accepts_any`` (tracking numbers): also what no known format fits. ``is_scanned`` (the same): whoever scans the
     number of a thing does this move with it. ``currency`` (money): fixed, else the order's. ``is_recommended``:
     optional, and whoever leaves it empty is told why he should not.
+    ``document`` (boolean): whether this document of the order is there; its print link stands beside the tick.
     ``unique_for`` payer: rules learn (``elsewhere``) that something of another payer has the same value.
     """
 
@@ -71,6 +72,7 @@ class Field:
     is_scanned: bool = False
     currency: str = ""
     unique_for: str = ""
+    document: str = ""
 
     @property
     def column(self) -> str:
@@ -246,6 +248,23 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A document that goes with an order: who may print it, and in which states of the order it may be made.
+
+    ``language``: the one it is printed in unless another is asked for; "" = that of the business. ``facts``: by what
+    the template calls them (``vocabulary.TEMPLATES``), the fields and settings that supply them.
+    """
+
+    key: str
+    template: str
+    label: Words
+    roles: frozenset[str]
+    states: frozenset[str]
+    language: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A step of the stage bar; ``states`` are leaves by level."""
 
@@ -285,6 +304,11 @@ class Workflow:
     """For each variable of a rule that is an entity, or several: its ``fields`` while nothing was supplied."""
     marks_by_level: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
     methods: Mapping[str, Method] = field(default_factory=dict)
+    item_times: Mapping[str, Words] = field(default_factory=dict)
+    """What the processing time of items with a mark is called, where it has a name of its own."""
+    describers: frozenset[str] = frozenset()
+    """Roles that describe goods for orders to copy from; none where the business has no catalogue."""
+    documents: Mapping[str, Paper] = field(default_factory=dict)
 
     def states(self, level: str) -> Mapping[str, State]:
         """All states of a level, parents among them. Raises KeyError for a level the profile has not."""

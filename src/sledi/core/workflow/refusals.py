@@ -47,6 +47,12 @@ def words(key: str, **blanks: "str | Mapping[str, str]") -> dict[str, str]:
     return {language: filled(text, language, blanks) for language, text in SENTENCES[key].items()}
 
 
+def wrong_field(field: str, problem: str, **blanks: "str | Mapping[str, str]") -> Refused:
+    """That what stands in ``field`` is not taken; ``problem`` has its sentence in ``refusals.toml``."""
+    said = words(f"wrong_field.{problem}", field=field, **blanks)
+    return Refused("wrong_field", field=field, problem=problem, words=said)
+
+
 def filled(text: str, language: str, blanks: Mapping[str, Any]) -> str:
     """``text`` with ``{name}`` replaced; a blank's own braces stay as they are."""
     for name, value in blanks.items():

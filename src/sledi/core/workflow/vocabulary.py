@@ -1,6 +1,8 @@
 """The closed lists a profile chooses from: kinds of level, phases, roles, events, units."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from sledi.core.statuses import PublicStatus
 
@@ -72,6 +74,19 @@ EVENTS = (*(str(status) for status in PublicStatus), *PAYMENT_EVENTS)
 
 ANCHORS = ("state_entry", "last_change", "delivery", "placed", "window_end", "expected")
 UNITS = ("hours", "days", "working_days", "full_days", "full_working_days")
+
+TEMPLATES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "warranty_card": {"serials": "text", "months": "integer"},
+        "invoice": {"vat_percent": "choice"},
+        "credit_note": {},
+        "return_form": {"days": "setting"},
+    }
+)
+"""The kinds of documents that can be printed, each with the facts it takes: from a field of items of this type, or
+from a setting."""
+ALL_DOCUMENTS = "all"
+"""What stands in an address in the place of a document's key for all of them together."""
 
 RESERVED_COLUMNS = frozenset(
     (*Kind, "id", "move", "quantity", "version", "key", "at", "file", "json", "lang", "help")

@@ -6,12 +6,24 @@ moves     sources, targets, roles, triggers, corrections
 fields    types, limits, columns and flags; settings
 effects   names and parameters
 timers    anchors, lengths, calendars, what they fire
+documents what is printed: templates, who, when, and the facts they take
 pages     progress, stages, visibility
 words     everything is said in every language of the profile
 rules     every CEL expression compiles, knows its names, and yields what is asked of it
 """
 
-from sledi.core.workflow.checks import effects, fields, levels, moves, pages, reach, rules, timers, words
+from sledi.core.workflow.checks import (
+    documents,
+    effects,
+    fields,
+    levels,
+    moves,
+    pages,
+    reach,
+    rules,
+    timers,
+    words,
+)
 from sledi.core.workflow.document import Draft
 from sledi.core.workflow.faulty import Found
 
@@ -22,6 +34,7 @@ _CHECKS = (
     fields.check,
     effects.check,
     timers.check,
+    documents.check,
     pages.check,
     words.check,
     rules.check,

@@ -7,7 +7,7 @@ from sledi.core.workflow.building import field_of
 from sledi.core.workflow.checks.finding import Finding, unknown, wrong_key
 from sledi.core.workflow.document import Draft, SettingPart
 from sledi.core.workflow.faulty import Path
-from sledi.core.workflow.fields import TYPES
+from sledi.core.workflow.fields import PHOTOS, TYPES
 from sledi.core.workflow.model import Field
 from sledi.core.workflow.vocabulary import RESERVED_COLUMNS
 
@@ -26,6 +26,11 @@ def check(draft: Draft) -> Iterator[Finding]:
                 yield from _field(path, field)
                 if field.unique_for and (field.unique_for != "payer" or level != "item"):
                     yield path, "field-option", f"{key}: unique_for is `payer`, and for fields of items"
+                if field.type == "photos" and transition.bulk and not field.is_optional:
+                    said = f"{key}: a move of many cannot ask for photos, which belong to one thing alone"
+                    yield path, "field-option", said
+                if field.type == "photos" and level == "payout":
+                    yield path, "field-option", f"{key}: payouts have no photos"
                 if types.setdefault(key, field.type) != field.type:
                     known = types[key]
                     yield (
@@ -53,7 +58,8 @@ def _field(path: Path, field: Field) -> Iterator[Finding]:
 
 def _options(path: Path, field: Field) -> Iterator[Finding]:
     """Options belong to their types: one that would do nothing was meant otherwise."""
-    limited = field.min is not None or field.max is not None
+    has_most = field.max is not None and field.type != "photos"  # so many photos at most
+    limited = field.min is not None or has_most
     for option, given, types in (
         ("choices", bool(field.choices), ("choice",)),
         ("min and max", limited, _NUMBERS),
@@ -71,6 +77,8 @@ def _options(path: Path, field: Field) -> Iterator[Finding]:
             )
     if field.type == "choice" and not field.choices:
         yield path, "field-option", f"{field.key}: a choice needs choices"
+    if field.type == "photos" and field.max is not None and not 1 <= field.max <= PHOTOS:
+        yield path, "limits", f"{field.key}: from 1 to {PHOTOS} photos"
     if field.max_length < 0:
         yield path, "limits", f"{field.key}: max_length is below 1"
     if field.currency and not _is_currency(field.currency):

@@ -13,6 +13,7 @@ def check(draft: Draft) -> Iterator[Finding]:
     yield from _progress(draft)
     yield from _stages(draft)
     yield from _marks_and_methods(draft)
+    yield from _catalogue(draft)
     for level in draft.notices:
         yield from unknown(("notices", level), "unknown-level", "level", level, draft.levels)
     for role, seen in draft.visibility.items():
@@ -57,12 +58,34 @@ def _marks_and_methods(draft: Draft) -> Iterator[Finding]:
     for level, marks in draft.marks.items():
         yield from unknown(("marks", level), "unknown-level", "level placed with marks", level, _MARKED)
         raised = {timer.flag for timer in draft.timers.get(level, {}).values()}
-        for key in marks:
+        for key, mark in marks.items():
             yield from wrong_key(("marks", level, key), "mark", key)
+            yield from _time(("marks", level, key, "time"), level, mark.time)
             if key in raised:
                 yield ("marks", level, key), "duplicate", f"{key} is a flag that a timer raises"
     for key in draft.methods:
         yield from wrong_key(("methods", key), "way of sending", key)
+
+
+def _time(path: Path, level: str, said: dict[str, str]) -> Iterator[Finding]:
+    if said:
+        yield from unknown(path, "unknown-level", "level with a time of its own", level, [Kind.ITEM])
+    for language, text in said.items():
+        if "{days}" not in text:
+            yield path, "missing-words", f"the {language} words do not say {{days}}"
+
+
+def _catalogue(draft: Draft) -> Iterator[Finding]:
+    """Goods are described for orders with items to copy from."""
+    path = ("catalogue",)
+    if draft.catalogue is None:
+        return
+    if not draft.catalogue.roles:
+        yield path, "no-role", "nobody may describe goods"
+    for role in draft.catalogue.roles:
+        yield from unknown(path, "unknown-role", "role of people", role, PEOPLE)
+    for level in (Kind.ORDER, Kind.ITEM):
+        yield from unknown(path, "unknown-level", "level to copy goods to", level, draft.levels)
 
 
 _MARKED = (Kind.ORDER, Kind.ITEM)

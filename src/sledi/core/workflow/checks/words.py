@@ -99,8 +99,11 @@ def _of_pages(draft: Draft) -> Iterator[_Said]:
     for level, marks in draft.marks.items():
         for key, mark in marks.items():
             yield ("marks", level, key, "label"), mark.label, True, _NO_BLANKS
+            yield ("marks", level, key, "time"), mark.time, False, frozenset({"days"})
     for key, method in draft.methods.items():
         yield ("methods", key, "label"), method.label, True, _NO_BLANKS
+    for key, document in draft.documents.items():
+        yield ("documents", key, "label"), document.label, True, _NO_BLANKS
     for level, notices in draft.notices.items():
         for index, notice in notices.items():
             yield ("notices", level, index, "label"), notice.label, True, _NO_BLANKS

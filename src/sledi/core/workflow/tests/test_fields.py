@@ -9,6 +9,7 @@ from sledi.core.workflow import Field, Refused
 from sledi.core.workflow.fields import clean, complete
 
 LABEL = {"en": "It", "ru": "Оно"}
+ONE, OTHER = "01a0e73e-1280-7f4a-9268-1000c04d6dc7", "01a0e73e-1280-7fb9-92ce-d646b096a971"
 
 
 def field(type_: str, **options: Any) -> Field:
@@ -48,9 +49,22 @@ GOOD = [
     (field("tracking_number"), "773012345678901", "773012345678901"),
     (field("tracking_number", accepts_any=True), "RR473124828CN", "RR473124828CN"),
     (field("tracking_number", accepts_any=True), 8831220075, "8831220075"),
+    (field("photos"), [ONE, f" {OTHER.upper()} ", ONE, ""], [ONE, OTHER]),
+    (field("photos"), f" {ONE}  {OTHER},\n{ONE}", [ONE, OTHER]),
+    (field("photos"), f'["{ONE}", "{OTHER}"]', [ONE, OTHER]),
+    (field("photos", max=2), [ONE, OTHER], [ONE, OTHER]),
 ]
 
 WRONG = [
+    (field("photos"), "box.jpg", "not_photos"),
+    (field("photos"), [ONE, 7], "not_photos"),
+    (field("photos"), {ONE: 1}, "not_photos"),
+    (field("photos"), f'["{ONE}"', "not_photos"),
+    (field("photos"), "[" * 100_000, "not_photos"),
+    (field("photos"), True, "not_photos"),
+    (field("photos"), f"{ONE}{OTHER}", "not_photos"),
+    (field("photos"), [f"{ONE[:-2]}{number:02}" for number in range(11)], "too_many_photos"),
+    (field("photos", max=1), [ONE, OTHER], "too_many_photos"),
     (field("text"), ["a"], "not_text"),
     (field("text"), True, "not_text"),
     (field("text"), "a\x00b", "control_characters"),
@@ -134,6 +148,16 @@ def test_an_empty_optional_field_is_left_out_and_empty_in_rules(empty: Any) -> N
     found = clean(asked, dict.fromkeys(["text", "integer", "boolean"], empty), "EUR")
     assert found == {}
     assert complete(asked, found) == {"text": "", "integer": 0, "boolean": False, "money": 0, "date": ""}
+
+
+@pytest.mark.parametrize("empty", ["", [], ["", " "], "[]", " ", None, [""]])
+def test_no_photo_at_all_is_an_empty_field(empty: Any) -> None:
+    asked = (Field("it", "photos", LABEL, is_optional=True),)
+    assert clean(asked, {"it": empty}, "") == {}
+    assert complete(asked, {}) == {"it": []}
+    with pytest.raises(Refused) as problem:
+        clean((field("photos"),), {"it": empty}, "")
+    assert problem.value.reason == "missing_field"
 
 
 def test_false_and_zero_are_not_empty() -> None:

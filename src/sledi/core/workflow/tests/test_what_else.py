@@ -321,6 +321,62 @@ def test_only_a_number_is_scanned() -> None:
     assert rules_of(whole) == {"field-option"}
 
 
+# --- photos ---------------------------------------------------------------------------------------------------
+
+PHOTO = "01a0e73e-1280-7f4a-9268-1000c04d6dc7"
+
+
+def with_photos(rule: str = "", **options: Any) -> Document:
+    whole = document()
+    buying = whole["transitions"]["item"]["buy"]
+    label = {"en": "Photos", "ru": "Фотографии"}
+    buying["requires"]["photos"] = {"type": "photos", "optional": True, "label": label, **options}
+    if rule:
+        buying["guards"] = [{"name": "shown", "rule": rule, "words": {"en": "Show it.", "ru": "Покажите."}}]
+    return whole
+
+
+@pytest.mark.parametrize(("photos", "refusal"), [([PHOTO], ""), ([], "shown")])
+@pytest.mark.parametrize("rule", ["size(input.photos) > 0", "input.photos.exists(one, one != '')"])
+def test_a_rule_counts_photos(rule: str, photos: list[str], refusal: str) -> None:
+    found = ""
+    try:
+        decide(
+            load(with_photos(rule)),
+            "item",
+            "buy",
+            state="buying",
+            role="operator",
+            supplied={"actual_price": "30.00", "shop_code": "A1", "photos": photos},
+            context=context(),
+        )
+    except Refused as refused:
+        found = refused.guard
+    assert found == refusal
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        ({"max": 3}, ""),
+        ({"max": 11}, "limits"),
+        ({"max": 0}, "limits"),
+        ({"min": 1}, "field-option"),
+        ({"max_length": 3}, "field-option"),
+    ],
+)
+def test_a_field_of_photos_takes_a_most_and_no_other_option(options: dict[str, int], rule: str) -> None:
+    assert rules_of(with_photos(**options)) == ({rule} if rule else set())
+
+
+def test_a_move_of_many_cannot_demand_photos() -> None:
+    whole = with_photos(optional=False)
+    whole["transitions"]["item"]["buy"]["bulk"] = False
+    assert rules_of(whole) == set()
+    whole["transitions"]["item"]["buy"]["bulk"] = True
+    assert rules_of(whole) == {"field-option"}
+
+
 def test_a_refused_move_says_where_it_stands_and_where_it_could_begin() -> None:
     with pytest.raises(Refused) as caught:
         decide(load(document()), "item", "take", state="received", role="operator", supplied={}, context={})
