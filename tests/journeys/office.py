@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from sledi.accounts.models import Business, Person
@@ -110,6 +111,30 @@ class Office:
         )
         return Answer(answer.status_code, json.loads(answer.content or b"null"), answer.headers)
 
+    def photo(
+        self, role: str, content: bytes, file: str = "box.jpg", name: str = "", **headers: str
+    ) -> Answer:
+        """Upload a photo over REST, whatever comes of it."""
+        answer = Client().post(
+            f"/api/v1/businesses/{self.business.slug}/attachments",
+            {"file": SimpleUploadedFile(file, content)},
+            headers={
+                "authorization": f"Bearer {self._key(role, name)}",
+                **{header.replace("_", "-"): text for header, text in headers.items()},
+            },
+        )
+        return Answer(answer.status_code, json.loads(answer.content or b"null"), answer.headers)
+
+    def uploaded(self, role: str, content: bytes, name: str = "") -> str:
+        """The id of a photo that has to be taken."""
+        answer = self.photo(role, content, name=name)
+        assert answer.status == 201, answer.body
+        return str(answer.body["id"])
+
+    def fetch(self, role: str, url: str, name: str = "") -> Any:
+        """What a key in this role gets at an address that REST told: the answer itself."""
+        return Client().get(url, headers={"authorization": f"Bearer {self._key(role, name)}"})
+
     def _key(self, role: str, name: str) -> str:
         if (role, name) not in self._keys:
             person = self.person(role, name)
@@ -184,7 +209,7 @@ class Office:
         return text_of(self.html(role, path, name, language))
 
     def press(
-        self, role: str, path: str, move: str, name: str = "", language: str = "ru", **fields: str
+        self, role: str, path: str, move: str, name: str = "", language: str = "ru", **fields: Any
     ) -> str:
         """Fill in the form of a move as its page shows it and send it; what is read on the page that follows.
 

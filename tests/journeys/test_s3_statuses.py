@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sledi import profiles
+from sledi.attachments.tests.drawn import photo as drawn_photo
 from sledi.history.tests.side_by_side import side_by_side
 from sledi.history.tests.unlocked import empty
 from tests.journeys.forwarding import depart, in_china, mails, new_order, state_of, told, truck
@@ -233,9 +234,9 @@ def test_a_wrong_colour_asks_the_buyer_to_accept_exchange_or_refund(
 ) -> None:
     order = new_order(office, "to_china_warehouse")
     path = f"orders/{order}"
-    office.do(
-        "operator", f"cases/{order}", "open", finding="wrong_colour", note="Заказан зелёный, пришёл чёрный"
-    )
+    photo = office.uploaded("operator", drawn_photo(colour="black"))
+    finding = {"finding": "wrong_colour", "note": "Заказан зелёный, пришёл чёрный", "photos": [photo]}
+    office.do("operator", f"cases/{order}", "open", **finding)
     assert mails("open") == [["buyer"]]
     case = f"cases/{office.see('buyer', path)['cases'][0]['number']}"
     assert state_of(office, case, "buyer") == "Ждёт решения покупателя"
@@ -244,11 +245,27 @@ def test_a_wrong_colour_asks_the_buyer_to_accept_exchange_or_refund(
     said = office.read("buyer", f"{path}/")
     assert all(label in said for label in ("Принять как есть", "Обменять", "Вернуть деньги"))
     assert "Заказан зелёный, пришёл чёрный" in said
+    page = office.html("buyer", f"{path}/")
+    assert f'src="/forwarder/photos/{photo}/preview/" alt="Фотографии: фото 1 из 1"' in page
+    assert office.browser("buyer").get(f"/forwarder/photos/{photo}/").status_code == 200
     office.do("buyer", case, answer)
     assert state_of(office, case, "buyer") == state
     assert state_of(office, path, "buyer") == order_state
     paid_back = office.see("buyer", path)["amounts"]["refunded"]["amount"] == "30.00"
     assert paid_back == (answer == "refund")
+
+
+@pytest.mark.promise("S3.14")
+def test_the_result_of_an_inspection_is_shown_with_its_photos(office: Office) -> None:
+    order = new_order(office, "to_china_warehouse")
+    path = f"orders/{order}"
+    photos = [office.uploaded("operator", drawn_photo(colour=colour)) for colour in ("green", "navy")]
+    office.do("operator", path, "receive", inspection="as_ordered", weight_g=1310, photos=photos)
+    shown = next(one for one in office.see("buyer", path)["fields"] if one["key"] == "photos")
+    assert [one["id"] for one in shown["value"]] == photos
+    assert [office.fetch("buyer", one["url"]).status_code for one in shown["value"]] == [200, 200]
+    page = office.html("buyer", f"{path}/")
+    assert f'src="/forwarder/photos/{photos[1]}/preview/" alt="Фотографии: фото 2 из 2"' in page
 
 
 # --- cancelling -----------------------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
 """A marketplace's fourth stage: the buyer's case, „refunded“ with its mandatory note, and goods that are exchanged."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from sledi.attachments.tests import drawn
 from sledi.ledger.models import Entry
 from sledi.orders.models import Outbox, Task
 from tests.journeys.office import Answer, Office, moment, written
@@ -57,6 +60,60 @@ def test_a_case_within_the_window_holds_the_money_and_starts_the_seller_s_clock(
     assert [one["key"] for one in office.see("platform", f"cases/{case}")["flags"]] == ["answer_late"]
     office.wait(days=60)
     assert state(office, order) == "complete_disputed", "the money stays held until the case is solved"
+
+
+@pytest.mark.promise("S4.25")
+@pytest.mark.parametrize("door", ["api", "page", "command"])
+def test_within_the_window_a_request_with_reason_and_photos_opens_a_case_and_the_seller_s_clock(
+    office: Office, door: str, tmp_path: Path
+) -> None:
+    order = verified(office)
+    case = ask_for_a_return(office, door, order, tmp_path)
+    found = office.see("seller", f"cases/{case}")
+    values = {one["key"]: one["value"] for one in found["fields"]}
+    assert (values["complaint"], values["action"]) == ("damaged", "refund")
+    assert len(values["photos"]) == 2
+    assert state(office, order) == "complete_disputed"
+    # Monday 28 September 2026, noon in Sofia, and three working days.
+    assert [(one["name"], one["at"]) for one in found["deadlines"]] == [
+        ("answer_late", "2026-10-01T09:00:00+00:00")
+    ]
+    for role in ("seller", "platform", "buyer"):
+        page = office.html(role, f"orders/{order}/", language="bg")
+        for place, one in enumerate(values["photos"], start=1):
+            assert office.fetch(role, one["url"]).status_code == 200
+            small = f"/marketplace/photos/{one['id']}/preview/"
+            assert f'src="{small}" alt="Снимки: снимка {place} от 2"' in page
+            assert office.browser(role, language="bg").get(small).status_code == 200
+    assert "Повредена" in office.read("seller", f"orders/{order}/", language="bg")
+    office.wait(days=3)
+    assert [one["key"] for one in office.see("platform", f"cases/{case}")["flags"]] == ["answer_late"]
+
+
+def ask_for_a_return(office: Office, door: str, order: str, folder: Path) -> str:
+    """The buyer's request at one of the doors, with two photos; the number of the case."""
+    photos = [drawn.located(), drawn.photo(kind="PNG")]
+    match door:
+        case "api":
+            ids = [office.uploaded("buyer", one) for one in photos]
+            office.do("buyer", f"cases/{order}", "open", **COMPLAINT, photos=ids)
+        case "page":
+            files = [SimpleUploadedFile(f"{at}.jpg", one) for at, one in enumerate(photos)]
+            address = f"orders/{order}/cases"
+            assert "Готово" in office.press(
+                "buyer", address, "open", language="bg", **COMPLAINT, photos=files
+            )
+        case _:
+            paths = [folder / f"{at}.jpg" for at in range(len(photos))]
+            for path, one in zip(paths, photos, strict=True):
+                path.write_bytes(one)
+            given = [f"{key}={text}" for key, text in COMPLAINT.items()]
+            given += [f"photos=@{path}" for path in paths]
+            fields = [word for one in given for word in ("--field", one)]
+            code, said = office.shell("buyer", "order", "move", order, "open", "--level", "case", *fields)
+            assert code == 0, said
+    (case,) = office.see("buyer", f"orders/{order}/cases")["cases"]
+    return str(case["number"])
 
 
 def test_after_the_window_and_before_the_delivery_no_case_is_opened(office: Office) -> None:

@@ -10,6 +10,7 @@ from sledi.cli import main
 from sledi.database import folder, server
 
 KEY = "k" * 50
+PHOTO = "attachments/3f/01a0e73e-1280-7f4a-9268-1000c04d6d3f.jpg"
 
 
 @pytest.fixture
@@ -18,6 +19,9 @@ def backed_up(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     with folder.claim(open_folder / "old") as claimed:
         (open_folder / "old" / "secret_key").write_text(KEY)
+        (open_folder / "old" / PHOTO).parent.mkdir(parents=True)
+        (open_folder / "old" / PHOTO).write_bytes(b"a photo")
+        (open_folder / "old" / "attachments" / "notes.txt").write_text("nobody's")
         started = server.start(claimed, durable=False)
         with psycopg.connect(started.url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 'посылка'::text AS word")
@@ -43,6 +47,13 @@ def test_a_backup_comes_back_in_another_folder_with_its_key(backed_up: Path, ope
     assert words_in(open_folder / "new") == [("посылка",)]
     assert (open_folder / "new" / "secret_key").read_text() == KEY
     assert (open_folder / "new" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_photos_come_back_and_nothing_else_that_lies_beside_them(backed_up: Path, open_folder: Path) -> None:
+    assert main(["restore", str(backed_up), "--data-dir", str(open_folder / "new")]) == 0
+    assert (open_folder / "new" / PHOTO).read_bytes() == b"a photo"
+    assert (open_folder / "new" / PHOTO).stat().st_mode & 0o777 == 0o600
+    assert not (open_folder / "new" / "attachments" / "notes.txt").exists()
 
 
 def test_data_are_replaced_only_on_demand(

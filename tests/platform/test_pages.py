@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -53,7 +53,9 @@ def site(settings: Any) -> Iterator[Pages]:
     made.close()
 
 
-def talk(site: Pages, address: str, *incoming: dict[str, Any]) -> list[dict[str, Any]]:
+def talk(
+    site: Pages, address: str, *incoming: dict[str, Any], headers: Sequence[tuple[bytes, bytes]] = ()
+) -> list[dict[str, Any]]:
     """Everything the site sends when the client sends ``incoming``."""
     messages = [*incoming] or [{"type": "http.request", "body": b"", "more_body": False}]
     sent: list[dict[str, Any]] = []
@@ -69,7 +71,7 @@ def talk(site: Pages, address: str, *incoming: dict[str, Any]) -> list[dict[str,
         "method": "POST" if incoming else "GET",
         "path": address,
         "query_string": b"",
-        "headers": [(b"host", b"localhost")],
+        "headers": [(b"host", b"localhost"), *headers],
         "http_version": "1.1",
         "scheme": "http",
         "client": ("127.0.0.1", 5000),
@@ -115,6 +117,16 @@ def test_a_body_beyond_all_measure_is_refused_unread(site: Pages, monkeypatch: p
     piece = {"type": "http.request", "body": b"x" * 1000, "more_body": True}
     sent = talk(site, "/echo", piece, piece, piece)
     assert (sent[0]["status"], body(sent)) == (413, b"413 Too large")
+
+
+def test_a_body_with_files_may_be_longer(site: Pages, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "BODY_BYTES_MAX", 1500)
+    settings.REQUEST_BYTES_MAX = 2500
+    piece = {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+    last = {"type": "http.request", "body": b""}
+    form = [(b"content-type", b"multipart/form-data; boundary=y")]
+    assert talk(site, "/echo", piece, piece, last, headers=form)[0]["status"] != 413
+    assert talk(site, "/echo", piece, piece, piece, last, headers=form)[0]["status"] == 413
 
 
 def test_a_body_that_never_ends_is_given_up(site: Pages, monkeypatch: pytest.MonkeyPatch) -> None:

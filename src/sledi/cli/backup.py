@@ -1,7 +1,8 @@
-"""``sledi backup`` and ``sledi restore``: one file with the database and the key that signs its links."""
+"""``sledi backup`` and ``sledi restore``: one file with the database, the key that signs its links, and the photos."""
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 
 DUMP = "database.dump"
 KEY = "secret_key"
+PHOTOS = "attachments"
 
 
 def register(commands: "Commands") -> None:
-    backup = commands.add_parser("backup", help="write database and key into one file, also while sledi runs")
+    backup = commands.add_parser(
+        "backup", help="write database, key and photos into one file, also while sledi runs"
+    )
     backup.add_argument("file", type=Path)
     backup.add_argument("--data-dir", type=Path)
     backup.set_defaults(run=write)
@@ -52,6 +56,9 @@ def write(options: argparse.Namespace) -> int:
             archive.add(dump, DUMP)
             if (data_dir / KEY).is_file():
                 archive.add(data_dir / KEY, KEY)
+            # After the database: whatever it knows is there, and a photo too many is nobody's.
+            if (data_dir / PHOTOS).is_dir():
+                archive.add(data_dir / PHOTOS, PHOTOS)
     partial.rename(options.file)
     print(f"{options.file}: {options.file.stat().st_size} bytes")
     return 0
@@ -76,17 +83,34 @@ def read(options: argparse.Namespace) -> int:
                 (data_dir / KEY).unlink(missing_ok=True)
                 (data_dir / KEY).touch(mode=0o600)
                 (data_dir / KEY).write_text((Path(folder) / KEY).read_text())
+            if data_dir.exists():
+                _bring_back_photos(archive, data_dir)
     print("restored; `sledi up` or `sledi prepare` brings an older backup to this version")
     return 0
 
 
 def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
-    """Only the two files we know, whatever else somebody put into the archive."""
+    """Only the dump and the key, whatever else somebody put into the archive."""
     for name in {DUMP, KEY} & set(archive.getnames()):
         packed = archive.extractfile(name)
         if packed:
             with packed, (folder / name).open("wb") as file:
                 shutil.copyfileobj(packed, file)
+
+
+def _bring_back_photos(archive: tarfile.TarFile, data_dir: Path) -> None:
+    """Plain files below their folder and nothing else, whatever an archive says."""
+    photos = [one for one in archive if one.isfile() and _PHOTO.fullmatch(one.name)]
+    for one in photos:
+        target, packed = data_dir / one.name, archive.extractfile(one)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if packed:
+            with packed, target.open("wb") as file:
+                shutil.copyfileobj(packed, file)
+            target.chmod(0o600)
+
+
+_PHOTO = re.compile(rf"{PHOTOS}/[0-9a-f]{{2}}/[0-9a-f-]{{36}}(?:\.small)?\.jpg")
 
 
 def _is_empty(url: str) -> bool:
