@@ -1,6 +1,7 @@
 """The demo's files: what happens in a business, as data.
 
-A *plot* has ``business`` (columns of Business), ``people``, ``orders``, ``hauls``, ``parcels``, ``tracks`` (what is
+A *plot* has ``business`` (columns of Business), ``people``, ``products`` (what is said of them, and ``by`` whom; a line
+of an order names one by its code), ``orders``, ``hauls``, ``parcels``, ``tracks`` (what is
 made, under names used in the file alone) and ``together`` (what happens to several of them, and money). Times are
 days before the present (``ago``). A step is one line, ``<ago> <who> <what> <whom>…``, with fields behind a colon:
 
@@ -69,6 +70,7 @@ class Plot:
     people: Mapping[str, Character]
     things: tuple[Thing, ...]
     together: tuple[Step, ...]
+    products: tuple[Mapping[str, Any], ...] = ()
 
 
 KINDS = ("orders", "hauls", "parcels", "tracks")
@@ -87,6 +89,7 @@ def plot(profile: str) -> Plot:
         people={key: _character(row, business) for key, row in document["people"].items()},
         things=tuple(_things(document)),
         together=tuple(_steps(document.get("together", []), "together")),
+        products=tuple(document.get("products", ())),
     )
 
 

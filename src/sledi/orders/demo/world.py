@@ -16,6 +16,8 @@ from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Business, Person
 from sledi.accounts.scopes import SCOPES
+from sledi.catalogue import operations as catalogue
+from sledi.catalogue.models import Product
 from sledi.core import money
 from sledi.core.workflow import Workflow
 from sledi.history import Actor
@@ -26,7 +28,7 @@ from sledi.orders.automatic import events
 from sledi.orders.demo.stories import Character, Plot, Step, Thing
 from sledi.orders.models import Case, Content, Item, Loading, Order
 from sledi.orders.money import payments, payouts
-from sledi.orders.moving import import_bans, making, moves
+from sledi.orders.moving import choosing, import_bans, making, moves
 from sledi.orders.moving.making import Line
 from sledi.orders.moving.motion import Motion
 from sledi.orders.moving.scene import Subject, open_scene
@@ -63,6 +65,7 @@ class Stage:
     items: dict[tuple[str, str], UUID] = field(default_factory=dict)  # by order and number
     numbers: set[str] = field(default_factory=set)  # of carriers, that somebody is to be asked about
     paid: int = 0
+    products: dict[str, Product] = field(default_factory=dict)  # by their codes
 
     def act(self) -> set[str]:
         """Do everything in the order of time; the carriers' numbers that were given come back.
@@ -76,6 +79,8 @@ class Stage:
         )
         for key, character in self.plot.people.items():
             self._cast(key, character, began)
+        for said in self.plot.products:
+            self._describe(said, began)
         for act in self._acts():
             act()
         return self.numbers
@@ -101,6 +106,11 @@ class Stage:
                 cause="web",
                 at=at,
             )
+
+    def _describe(self, said: Mapping[str, Any], at: datetime) -> None:
+        given = {key: value for key, value in said.items() if key != "by"}
+        made = catalogue.describe(self._access(said["by"]), given, at=at, cause="web")
+        self.products[made.code] = made
 
     def _acts(self) -> Iterator[Callable[[], None]]:
         """What is to be done, oldest first; the same move by the same person at the same moment is one bulk move."""
@@ -168,6 +178,10 @@ class Stage:
 
     def _line(self, row: Mapping[str, Any]) -> Line:
         facts = dict(row)
+        if "product" in facts:
+            said = choosing.facts_of(self.products[facts.pop("product")])
+            price, marks = said.pop(choosing.PRICE), said.pop("marks", "")
+            return Line(unit_price_minor=price, flags=marks.split(), **said, **facts)
         price, fee = self._minor(facts.pop("price")), self._minor(facts.pop("fee", "0"))
         return Line(unit_price_minor=price, fee_minor=fee, **facts)
 
