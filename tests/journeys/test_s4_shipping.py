@@ -1,5 +1,6 @@
 """A marketplace's shipping: the time to prepare, the mandatory number, the chosen carrier, the promised delivery."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.journeys.sales import (
     ENCLOSED,
     NUMBER,
     SHIPMENT,
+    disputed,
     handed_over,
     pay,
     processed,
@@ -296,22 +298,82 @@ def test_what_was_delivered_in_time_is_not_late_because_the_seller_has_not_said_
 
 # --- S4.38: what lies in the package --------------------------------------------------------------------------
 
+DOCUMENTS = {
+    "warranty_card": ("Гаранционната карта е в пакета", "Отпечатайте: Гаранционна карта"),
+    "invoice": ("Фактурата или разписката е в пакета", "Отпечатайте: Фактура или разписка"),
+    "return_form": ("Формулярът за връщане на английски е в пакета", "Отпечатайте: Формуляр за връщане"),
+}
 
+
+@pytest.mark.promise("S4.38")
+def test_the_shipping_form_lists_the_three_documents_each_with_its_print_link_and_a_tick(
+    office: Office,
+) -> None:
+    order = processing(office)
+    client = office.browser("seller", language="bg")
+    details = {"legal_name": "„Светлина“ ЕООД", "address": "София", "company_number": "831641791"}
+    client.post(f"/{office.business.slug}/seller-details/", details)
+    assert_links_and_ticks(office, f"orders/{order}/moves/ship/", order)
+    (ship,) = (one for one in office.see("seller", f"orders/{order}/moves")["moves"] if one["name"] == "ship")
+    assert [one["document"] for one in ship["fields"] if one["document"]] == list(DOCUMENTS)
+    assert_links_and_ticks(office, f"orders/{order}/", order)
+
+
+def assert_links_and_ticks(office: Office, path: str, order: str) -> None:
+    html, read = office.html("seller", path, language="bg"), office.read("seller", path, language="bg")
+    for key, (tick, link) in DOCUMENTS.items():
+        assert re.search(rf'<input type="checkbox" id="[\w-]+" name="{key}" value="true"', html)
+        assert f"{tick} {link}" in read
+        address = f"/{office.business.slug}/orders/{order}/documents/{key}/"
+        assert f'href="{address}"' in html
+        answer = office.browser("seller", language="bg").get(address)
+        assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (
+            200,
+            "application/pdf",
+            b"%PDF-",
+        )
+
+
+@pytest.mark.promise("S4.38")
 def test_a_missing_enclosure_takes_a_reason_and_both_are_in_the_history(office: Office) -> None:
     order = processing(office)
-    form = office.read("seller", f"orders/{order}/moves/ship/", language="bg")
-    for tick in (
-        "Гаранционната карта е в пакета",
-        "Фактурата или разписката е в пакета",
-        "Формулярът за връщане на английски е в пакета",
-    ):
-        assert tick in form
     partly = {"tracking_number": NUMBER, "warranty_card": True, "invoice": True}
     assert office.refused("seller", f"orders/{order}", "ship", **partly).body["guard"] == "enclosures"
-    office.do("seller", f"orders/{order}", "ship", **partly, enclosure_reason="Принтерът е счупен")
+    some = dict.fromkeys(("warranty_card", "invoice"), "true")
+    said = untouched(
+        office,
+        lambda: office.press(
+            "seller", f"orders/{order}", "ship", language="bg", tracking_number=NUMBER, **some
+        ),
+    )
+    assert "Отбележете трите документа в пакета или напишете защо някой липсва." in said
+    answer = untouched(office, lambda: by_file(office, order, tracking_number=NUMBER, return_form="no"))
+    assert answer.body["rows"][0]["problem"]["guard"] == "enclosures"
+    arguments = [part for key in some for part in ("--field", f"{key}=yes")]
+    ship = ("order", "move", order, "ship", "--field", f"tracking_number={NUMBER}", *arguments)
+    assert untouched(office, lambda: office.shell("seller", *ship))[0] == 1
+    office.press(
+        "seller",
+        f"orders/{order}",
+        "ship",
+        language="bg",
+        tracking_number=NUMBER,
+        enclosure_reason="Принтерът е счупен",
+        **some,
+    )
+    assert state(office, order) == "shipped"
     kept = office.see("platform", f"orders/{order}/history")["history"]
     shipping = next(one for one in kept if one["act"] == "ship" and one["level"] == "order")
     fields = {one["key"]: one["value"] for one in shipping["fields"]}
     assert (fields["warranty_card"], fields["invoice"]) == (True, True)
     assert fields["enclosure_reason"] == "Принтерът е счупен"
-    assert "return_form" not in fields
+    assert fields.get("return_form", False) is False
+    assert "Принтерът е счупен" in office.read("platform", f"orders/{order}/", language="bg")
+
+
+def test_a_replacement_has_the_same_three_with_their_links(office: Office) -> None:
+    order = disputed(office)
+    details = {"legal_name": "„Светлина“ ЕООД", "address": "София", "company_number": "831641791"}
+    office.browser("seller", language="bg").post(f"/{office.business.slug}/seller-details/", details)
+    office.do("seller", f"orders/{order}", "exchange", note="Пращам нова")
+    assert_links_and_ticks(office, f"orders/{order}/parcels/moves/send_replacement/", order)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-APPEND_ONLY = ("history_record", "ledger_entryset", "ledger_entry")
+APPEND_ONLY = ("history_record", "ledger_entryset", "ledger_entry", "documents_issued")
 REVOKED = ("ledger_entry",)  # whose owner took UPDATE and DELETE from himself
 
 
