@@ -1,5 +1,6 @@
 """A buyer's orders at an international shop: what the list says, and what each status of the page means."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -293,15 +294,29 @@ def _flags(office: Office, order: str) -> list[list[str]]:
 # --- shipped --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("S1.22")
 def test_the_address_of_an_order_is_that_it_was_placed_with(office: Office) -> None:
     home = {"postcode": "101000", "city": "Москва", "street": "Мясницкая, 1"}
-    order = office.place("buyer", **home, recipient_name="Анна Белова", destination="RU")
+    whole = {**home, "recipient_name": "Анна Белова", "destination": "RU"}
+    address = office.api("buyer", "post", "me/addresses", whole).body["id"]
+    order = office.place("buyer", address=address)
     pay(office, order)
     confirm(office, order)
     start_packing(office, order)
     ship(office, order)
-    before = office.see("buyer", f"orders/{order}")["recipient"]
-    assert before["address"] == home
-    office.place("buyer", city="Казань", street="Баумана, 5", recipient_name="Анна Белова", destination="RU")
-    assert office.see("buyer", f"orders/{order}")["recipient"] == before
-    assert "Москва, Мясницкая, 1, 101000" in office.read("buyer", f"orders/{order}/")
+    before = office.see("buyer", f"orders/{order}")
+    assert (before["state"]["key"], before["recipient"]["address"]) == ("shipped", home)
+    moved = {**whole, "city": "Казань", "street": "Баумана, 5", "recipient_name": "Анна Орлова"}
+    book = f"/{office.business.slug}/me/addresses/{address}/"
+    edits = (
+        lambda: office.browser("buyer").post(book, moved),
+        lambda: office.api("buyer", "put", f"me/addresses/{address}", {**moved, "city": "Пермь"}),
+        lambda: office.shell("buyer", "address", "remove", address),
+    )
+    for edit in edits:
+        edit()
+        assert office.see("buyer", f"orders/{order}") == before
+        assert "Москва, Мясницкая, 1, 101000" in office.read("buyer", f"orders/{order}/")
+        assert "Москва" in json.dumps(office.see("operator", f"orders/{order}"), ensure_ascii=False)
+        assert "Мясницкая, 1" in office.shell("buyer", "order", "show", order, "--json")[1]
+    assert office.see("buyer", "me/addresses")["addresses"] == []

@@ -1,6 +1,6 @@
 """The addresses of signing in, under the names django-allauth knows them by. What is not here does not exist."""
 
-from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
+from allauth.account.views import ConfirmLoginCodeView
 from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import DeactivateTOTPView
@@ -9,7 +9,7 @@ from django.urls import path
 
 from sledi.accounts import views
 
-_ask = RequestLoginCodeView.as_view(template_name="accounts/entrance.html")
+_ask = views.AskForCode.as_view()
 
 urlpatterns = [
     path("sign-in/", _ask, name="account_login"),

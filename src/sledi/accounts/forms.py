@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from sledi.accounts import operations
 from sledi.accounts.models import Person
+from sledi.core.workflow import Refused
+from sledi.core.workflow.fields import clean
 from sledi.web.languages import LANGUAGES
 
 
@@ -40,3 +42,12 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     class Meta:
         model = Person
         fields = ("name", "language")
+
+    def clean_name(self) -> str:
+        """As programs may set it: without control characters, for it stands in mails and in the history."""
+        language = translation.get_language() or "en"
+        try:
+            known = clean((operations.NAME,), {"name": self.cleaned_data["name"]}, "")
+        except Refused as refused:
+            raise forms.ValidationError(refused.words.get(language) or str(refused)) from None
+        return " ".join(str(known.get("name", "")).split())

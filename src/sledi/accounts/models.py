@@ -111,6 +111,39 @@ class Membership(models.Model):
         return str(roles.NAMES[self.role])
 
 
+class Address(models.Model):
+    """A line of somebody's address book in a business. Only that person reads it; orders keep copies."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey(Business, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="addresses")
+    recipient_name = models.CharField(max_length=200)
+    recipient_phone = models.CharField(max_length=20, blank=True, default="")  # digits alone
+    postcode = models.CharField(max_length=200, blank=True, default="")
+    region = models.CharField(max_length=200, blank=True, default="")
+    city = models.CharField(max_length=200)
+    street = models.CharField(max_length=200)
+    destination = models.CharField(max_length=2)  # its country, as orders call it
+    digest = models.BinaryField(max_length=32)  # of all of it: no address stands in a book twice
+    is_usual = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("business", "person", "digest", name="address_once"),
+            models.UniqueConstraint(
+                "business", "person", name="address_one_usual", condition=Q(is_usual=True)
+            ),
+            models.CheckConstraint(condition=Q(destination__regex="^[A-Z]{2}$"), name="address_country"),
+            models.CheckConstraint(condition=Q(recipient_phone__regex="^[0-9]*$"), name="address_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} of {self.person_id}"
+
+
 class ApiKey(models.Model):
     """Lets a program act in a business, in one role. The key itself is shown once and never stored."""
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from sledi import profiles
 from sledi.accounts import keys, roles
-from sledi.accounts.models import ApiKey, Business, Membership, Person
+from sledi.accounts.models import Address, ApiKey, Business, Membership, Person
 from sledi.accounts.scopes import SCOPES
 from sledi.core import money
 from sledi.core.numbers.countries import ASSIGNED
@@ -30,6 +30,19 @@ UNCONFIRMED_AT_ONCE = 100
 KEY_USE_NOTED_EVERY = timedelta(minutes=1)
 validate_length = MaxLengthValidator(254)
 _SALT = "sledi.accounts.sign-in"
+NAME = Field(
+    "name",
+    "text",
+    {"ru": "Имя", "bg": "Име", "kk": "Аты", "uk": "Ім’я", "en": "Name"},
+    is_optional=True,
+    max_length=200,
+)
+LANGUAGE = Field(
+    "language",
+    "choice",
+    {"ru": "Язык", "bg": "Език", "kk": "Тілі", "uk": "Мова", "en": "Language"},
+    choices={code: {} for code in LANGUAGES},
+)
 
 RESERVED_SLUGS = frozenset(
     (
@@ -78,6 +91,14 @@ def _forget_unconfirmed(before: datetime) -> None:
     Person.objects.filter(pk__in=list(never_here.values_list("pk", flat=True)[:UNCONFIRMED_AT_ONCE])).delete()
 
 
+def introduce(person: Person, facts: Mapping[str, Any]) -> Person:
+    """Change somebody's ``name``, which may be empty, and ``language``. Raises Refused naming the field."""
+    known = clean((NAME, LANGUAGE), facts, "")
+    person.name, person.language = str(known.get("name", "")), str(known["language"])
+    person.save(update_fields=["name", "language"])
+    return person
+
+
 @transaction.atomic
 def invite(business: Business, email: str, role: str, at: datetime, *, by: Actor, cause: str) -> Membership:
     """Make the person with this e-mail address a member; both are created when new.
@@ -97,8 +118,13 @@ def invite(business: Business, email: str, role: str, at: datetime, *, by: Actor
 
 @transaction.atomic
 def dismiss(member: Membership, at: datetime, *, by: Actor, cause: str) -> None:
-    """Take a person's role in a business away; the next request is refused already."""
+    """Take a person's role in a business away; the next request is refused already.
+
+    With the last one goes the address book: nobody could read or delete it any more.
+    """
     member.delete()
+    if not Membership.objects.filter(business=member.business, person=member.person_id).exists():
+        Address.objects.filter(business=member.business, person=member.person_id).delete()
     _tell(member.business, "person", member.person_id, "dismiss", by, cause, at, {"role": member.role})
 
 

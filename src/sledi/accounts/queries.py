@@ -6,7 +6,10 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 
+from sledi import profiles
+from sledi.accounts.access import Access
 from sledi.accounts.models import ApiKey, Business, Membership, Person
+from sledi.core.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,20 @@ def business_of(slug: str) -> Business | None:
 def keys_of(business: Business) -> Sequence[ApiKey]:
     """All keys of a business, the newest first."""
     return list(business.keys.order_by("-created_at"))
+
+
+def person_of(access: Access) -> Person:
+    """The person for whom an access acts. Raises Person.DoesNotExist for one that acts for nobody in particular."""
+    if access.person_id is None:
+        raise Person.DoesNotExist
+    return Person.objects.get(pk=access.person_id)
+
+
+def open_business(slug: str) -> Business | None:
+    """For everybody: the business at this address, while it is open."""
+    return None if "\0" in slug else Business.objects.filter(slug=slug, is_open=True).first()
+
+
+def workflow_of(business: Business) -> Workflow:
+    """The workflow that new things of a business begin with."""
+    return profiles.workflow(business.profile, business.profile_version)

@@ -4,6 +4,7 @@ ORDERS_READ, ORDERS_WRITE = "orders:read", "orders:write"
 PARCELS_READ, PARCELS_WRITE = "parcels:read", "parcels:write"
 LEDGER_READ, LEDGER_WRITE = "ledger:read", "ledger:write"
 PEOPLE_READ, PEOPLE_WRITE = "people:read", "people:write"
+PRODUCTS_READ, PRODUCTS_WRITE = "products:read", "products:write"
 
 SCOPES = frozenset(
     {
@@ -15,6 +16,8 @@ SCOPES = frozenset(
         LEDGER_WRITE,
         PEOPLE_READ,
         PEOPLE_WRITE,
+        PRODUCTS_READ,
+        PRODUCTS_WRITE,
     }
 )
 """All of them. A person who is signed in has them all; what remains is the role."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import RequestLoginCodeView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView
@@ -66,6 +67,18 @@ def account(request: HttpRequest) -> HttpResponse:
         return response
     page = {"form": form, "ways": queries.ways_in(person), "memberships": queries.memberships_of(person)}
     return render(request, "accounts/account.html", page, status=422 if form.is_bound else 200)
+
+
+class AskForCode(RequestLoginCodeView):  # type: ignore[misc]  # allauth has no types
+    """The entrance. Who came from a business's pages finds the way to an order of his without an account there."""
+
+    template_name = "accounts/entrance.html"
+
+    def get_context_data(self, **named: Any) -> dict[str, Any]:
+        onward = get_next_redirect_url(self.request) or ""
+        business = queries.open_business(onward.strip("/").partition("/")[0].partition("?")[0])
+        can_find = business is not None and "order" in queries.workflow_of(business).levels
+        return {**super().get_context_data(**named), "business": business, "can_find": can_find}
 
 
 class TurnOnAppCodes(ActivateTOTPView):  # type: ignore[misc]  # allauth has no types

@@ -13,6 +13,15 @@ MAILS_PER_HOUR = 10
 MAILS_TO_ONE_PER_HOUR = 4
 """Confirmation mails one mailbox may be sent, whoever asks for them."""
 
+LOOKUPS_PER_HOUR = 10
+"""Orders one network address may ask for by e-mail and number; more is somebody guessing."""
+
+LOOKUPS_TO_ONE_PER_HOUR = 4
+"""Such questions about one mailbox, whoever asks and whether the pair is right or wrong."""
+
+JOINING_PER_HOUR = 20
+"""People of one network address who become buyers by themselves."""
+
 
 class TooMany(Exception):
     """The allowance of this hour does not hold what was asked for. ``left`` of it remain until ``retry_at``."""
@@ -38,6 +47,18 @@ def spend_mail(client: str, at: datetime) -> None:
 def spend_mail_to(mailbox: str, at: datetime) -> None:
     """Take one confirmation mail from what a mailbox is sent in an hour, or raise TooMany."""
     _spend(_key("mails to", mailbox.casefold()), 1, MAILS_TO_ONE_PER_HOUR, at)
+
+
+def spend_lookup(client: str, mailbox: str, at: datetime) -> None:
+    """Take a question for an order from the allowances of an address and of a mailbox, or raise TooMany."""
+    with transaction.atomic():
+        _spend(_key("lookups", client), 1, LOOKUPS_PER_HOUR, at)
+        _spend(_key("lookups to", mailbox.casefold()), 1, LOOKUPS_TO_ONE_PER_HOUR, at)
+
+
+def spend_joining(client: str, at: datetime) -> None:
+    """Take one new buyer from the allowance of an address, or raise TooMany."""
+    _spend(_key("joining", client), 1, JOINING_PER_HOUR, at)
 
 
 def _key(what: str, client: str) -> bytes:
