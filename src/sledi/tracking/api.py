@@ -101,7 +101,7 @@ def put_destination(request: HttpRequest, token: str, body: schemas.DestinationI
 
 @router.get(
     "/lists/{token}/numbers/{number}",
-    response=schemas.ParcelOut,
+    response=schemas.FollowedOut,
     by_alias=True,
     openapi_extra=documented(304, 404, 409, 422),
     summary="One number with its whole timeline",
@@ -127,7 +127,7 @@ def delete_number(request: HttpRequest, token: str, number: str) -> Any:
 
 @router.put(
     "/lists/{token}/numbers/{number}/carrier",
-    response=schemas.RowOut,
+    response=schemas.ListRowOut,
     openapi_extra=documented(*WITH_BODY, 404),
     summary="Say who carries a number",
 )

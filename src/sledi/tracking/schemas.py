@@ -108,7 +108,7 @@ class AskedOut(Shape):
     is_failing: bool
 
 
-class RowOut(Shape):
+class ListRowOut(Shape):
     number: str
     raw: str
     is_followed: bool = Field(description="False while a number that looks mistyped waits for your word")
@@ -134,7 +134,7 @@ class ListOut(Shape):
     origin: str
     destination: str
     dropped: int
-    rows: list[RowOut]
+    rows: list[ListRowOut]
 
 
 class EvidenceOut(Shape):
@@ -171,13 +171,13 @@ class SilenceOut(Shape):
     level: Literal["normal", "long", "stale"]
 
 
-class MoveOut(Shape):
+class NextMoveOut(Shape):
     owes: str
     act: str
     until: Moment | None
 
 
-class StepOut(Shape):
+class JourneyStepOut(Shape):
     key: str
     state: str
     at: Moment | None
@@ -238,7 +238,7 @@ class CarriersOut(Shape):
     carriers: list[CarrierOut]
 
 
-class ParcelOut(Shape):
+class FollowedOut(Shape):
     number: str
     status: PublicStatus
     status_name: str
@@ -259,8 +259,8 @@ class ParcelOut(Shape):
     explanation: ExplanationOut
     expected: ExpectedOut | None
     silence: SilenceOut | None
-    next_move: MoveOut | None
-    steps: list[StepOut]
+    next_move: NextMoveOut | None
+    steps: list[JourneyStepOut]
     milestones: dict[str, Moment]
     legs: list[LegOut]
     events: list[EventOut] = Field(description="Newest first")

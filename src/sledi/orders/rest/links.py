@@ -14,7 +14,7 @@ from sledi.api.router import Router
 from sledi.orders import links
 from sledi.orders.models import RecipientLink
 from sledi.orders.rest.asking import attempted, may, now
-from sledi.orders.rest.schemas import Moment, Shape
+from sledi.orders.rest.shapes import Moment, Shape
 
 T = TypeVar("T")
 

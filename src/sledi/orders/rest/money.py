@@ -15,11 +15,11 @@ from sledi.api.problems import Problem, documented
 from sledi.api.router import Router
 from sledi.core.iban import WrongIban
 from sledi.core.money import WrongAmount
-from sledi.ledger.operations.bank_accounts import bank_accounts, save_bank_account
+from sledi.ledger.operations.bank_accounts import bank_accounts
 from sledi.ledger.payout_calendar import NoSchedule
 from sledi.orders import queries
 from sledi.orders.models import Checkout
-from sledi.orders.money import accounts, checkouts, payout_statements, payouts
+from sledi.orders.money import accounts, checkouts, payout_statements, payouts, where_paid
 from sledi.orders.money.checkouts import NotPayable
 from sledi.orders.money.payment_provider import ProviderError
 from sledi.orders.money.refusals import said_of
@@ -216,21 +216,13 @@ def get_bank_account(request: HttpRequest, business: str) -> Any:
 def put_bank_account(request: HttpRequest, business: str, body: schemas.BankAccountIn) -> Any:
     """Only in a session that has just proved again who it is: a key cannot, and is sent to the page."""
     access = may(request, scopes.LEDGER_WRITE)
-    seller_id = _seller(access)
+    _seller(access)
     is_key = access.actor.kind == "key"
     if is_key or confirmed_again(request) is not None:
         where = f"/{access.business.slug}/payouts/account/"
         raise Problem(403, "second-factor", f"A bank account is changed by its seller in person: {where}")
     try:
-        saved = save_bank_account(
-            access.business,
-            seller_id,
-            body.iban,
-            hold=payout_statements.hold_of(access.business),
-            actor=access.actor,
-            cause="api",
-            at=now(),
-        )
+        saved = where_paid.save(access, body.iban, at=now(), cause="api")
     except WrongIban as wrong:
         raise _wrong(request, "iban", wrong.reason, wrong) from None
     return money_json.bank_account(saved)

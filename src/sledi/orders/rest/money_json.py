@@ -1,10 +1,12 @@
 """Accounts and payouts as JSON: the REST interface and ``--json`` of the command line print the same."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import translation
 
 from sledi.core.money import Money
+from sledi.history.models import Record
 from sledi.ledger.models import BankAccount
 from sledi.orders.models import Checkout
 from sledi.orders.money import accounts, payout_statements
@@ -63,6 +65,31 @@ def checkout(found: Checkout) -> dict[str, Any]:
         "state": found.state,
         "money": amount(Money(found.amount_minor, found.currency)),
         "order": found.order.number if found.order else "",
+    }
+
+
+def doubtful(found: Checkout, acts: Sequence[Record] = ()) -> dict[str, Any]:
+    """A checkout that is looked at; ``problem`` in the provider's and our log's words."""
+    person = found.person
+    return {
+        **checkout(found),
+        "provider": found.provider,
+        "reference": found.reference or "",
+        "person": (person.name or person.email) if person else "",
+        "problem": found.problem,
+        "doubted_at": moment(found.updated_at),
+        "acts": [
+            {
+                "act": one.act,
+                "at": moment(one.at),
+                "by": one.actor_name or one.actor_role,
+                "note": one.note,
+                "to": one.to_state,
+                "money": amount(Money(one.after["amount"], one.after["currency"])) if one.after else None,
+                "reference": one.after.get("reference", ""),
+            }
+            for one in acts
+        ],
     }
 
 

@@ -16,6 +16,7 @@ from sledi.core.workflow.deciding import Progressed
 from sledi.orders.models import Arrival, Case, ImportRule, Item, Order
 from sledi.orders.moving.making import LINES
 from sledi.orders.moving.moved import Moved
+from sledi.orders.moving.photos import TYPE as PHOTOS
 from sledi.orders.moving.scene import Subject, destination_of
 from sledi.orders.reading import (
     Amounts,
@@ -37,8 +38,9 @@ from sledi.orders.reading import (
     Thing,
     Told,
 )
+from sledi.orders.reading.expecting import promised_of
 from sledi.orders.reasons import explain
-from sledi.orders.showing import ACTORS
+from sledi.orders.showing import ACTORS, preparation
 from sledi.parcels.models import Haul, Parcel
 from sledi.tracking.sites import sites
 from sledi.tracking.timeline_json import line_json
@@ -73,7 +75,7 @@ class Writer:
             "progress": [self._progress(row.thing.workflow, one) for one in row.progress],
             "last_change": self.told(row.change, row.thing.workflow) if row.change else None,
             **self._expected(row.expected),
-            "processing": processing(row.processing),
+            "processing": self._processing(row.processing),
             "can_be_tracked": row.can_be_tracked,
         }
 
@@ -121,7 +123,7 @@ class Writer:
             "deadlines": [self._deadline(workflow, one) for one in page.deadlines],
             "notices": [self._notice(workflow, *one) for one in page.notices],
             **self._expected(page.expected),
-            "processing": processing(page.processing),
+            "processing": self._processing(page.processing),
             "moves": self.moves(page.order, page.makes),
             "items": [self.item(item) for item in page.items],
             "parcels": [self.parcel(parcel, page.packed) for parcel in page.parcels],
@@ -152,6 +154,8 @@ class Writer:
             "category": item.category,
             "country": item.country,
             "weight_g": item.weight_g,
+            "product": item.product_code,
+            "processing": self._promised(promised_of(item, thing.workflow)),
             "moves": self.moves(thing),
         }
 
@@ -265,6 +269,7 @@ class Writer:
             "min": field.min,
             "max": field.max,
             "currency": field.currency or None,
+            "document": field.document or None,
             "choices": [
                 {"key": key, "label": workflow.words(words, self.language)}
                 for key, words in field.choices.items()
@@ -309,6 +314,18 @@ class Writer:
             "before": [self._value(workflow, value) for value in told.before],
             "is_correction": record.is_correction,
         }
+
+    def _promised(self, found: Processing | None) -> dict[str, Any] | None:
+        if found is None:
+            return None
+        words = preparation(found.days, found.days_min, found.called, self.language, found.is_in_working_days)
+        return {"days": found.days, "days_min": found.days_min, "words": words}
+
+    def _processing(self, found: Processing | None) -> dict[str, Any] | None:
+        told = self._promised(found)
+        if told is None or found is None:
+            return None
+        return {**told, "ships_by": found.ships_by.isoformat() if found.ships_by else None}
 
     def _thing(self, thing: Thing) -> dict[str, Any]:
         subject = thing.subject
@@ -418,7 +435,10 @@ class Writer:
         return {"label": self._say(workflow, label), "words": self._say(workflow, said)}
 
     def _value(self, workflow: Workflow, value: FieldValue) -> dict[str, Any]:
-        plain = value.value if isinstance(value.value, str | int | bool) else str(value.value)
+        if value.type == PHOTOS:
+            plain: Any = [photo_json(pk, self.access.business.slug) for pk in value.value]
+        else:
+            plain = value.value if isinstance(value.value, str | int | bool) else str(value.value)
         return {
             "key": value.key,
             "label": self._say(workflow, value.label),
@@ -513,6 +533,12 @@ class Writer:
         }
 
 
+def photo_json(pk: str, slug: str) -> dict[str, str]:
+    """Where a photo is to be had, large and small."""
+    url = f"/api/v1/businesses/{slug}/attachments/{pk}"
+    return {"id": pk, "url": url, "preview_url": f"{url}/preview"}
+
+
 def arrival_json(arrival: Arrival) -> dict[str, Any]:
     """Something that has come and waits to be identified."""
     return {
@@ -581,7 +607,11 @@ def amount(money: Money) -> dict[str, str]:
 def processing(found: Processing | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    return {"days": found.days, "ships_by": found.ships_by.isoformat() if found.ships_by else None}
+    return {
+        "days": found.days,
+        "days_min": found.days_min,
+        "ships_by": found.ships_by.isoformat() if found.ships_by else None,
+    }
 
 
 def moment(at: datetime | None) -> str | None:

@@ -1,47 +1,20 @@
 """The shapes of the REST interface of a business: what it takes, and what ``order_json`` makes for it."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, JsonValue
 
 from sledi.orders.moving.making import ITEMS_MAX
+from sledi.orders.rest.schemas_of_moves import MoveOut
+from sledi.orders.rest.shapes import Day, Fields, Moment, MoneyOut, PhotoOut, Reference, Shape
 from sledi.tracking.schemas import EventOut
 
-ROWS_MAX = 1000
-"""Subjects of one bulk move, and rows of an import."""
 ORDERS_MAX = 500
 """Orders loaded at once."""
-FIELDS_MAX = 60
 
-Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
-Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-Reference = Annotated[
-    str,
-    Field(max_length=60, description="A number as people write it (an item: 7KQM-3XF4.2), or an id"),
-]
-Fields = Annotated[
-    dict[str, JsonValue],
-    Field(max_length=FIELDS_MAX, description="By key, as GET …/moves describes them; amounts in major units"),
-]
 Levels = Literal["orders", "items", "parcels", "hauls", "cases", "tracks"]
 Containers = Literal["parcels", "hauls", "cases", "tracks"]
-
-
-class MoveIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    fields: Fields = {}
-    quantity: int | None = Field(None, description="So many pieces of an item; they are parted from the rest")
-
-
-class BulkRowIn(MoveIn):
-    number: Reference
-    version: int | None = Field(None, description="Refused when the subject has another one")
-
-
-class BulkIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    rows: list[BulkRowIn] = Field(min_length=1, max_length=ROWS_MAX)
 
 
 class OrderIn(Schema):
@@ -50,11 +23,13 @@ class OrderIn(Schema):
     model_config = ConfigDict(extra="forbid")
     items: list[dict[str, JsonValue]] = Field(
         max_length=ITEMS_MAX,
-        description="name (required), quantity, unit_price, category, country, weight_g; staff: fee, processing_days, "
-        "marks (of the profile, separated by commas)",
+        description="product (a code, whose facts are copied) or name; quantity, unit_price (with a product: the one "
+        "that was seen), category, country, weight_g; staff: fee, processing_days, marks (of the profile, separated "
+        "by commas)",
     )
     reference: JsonValue = Field(None, description="Yours; the same one gives the same order again")
     currency: JsonValue = Field(None, description="The business's own when not given")
+    address: JsonValue = Field(None, description="Id of an address of one's own book, in place of its parts")
     recipient_name: JsonValue = None
     recipient_email: JsonValue = None
     recipient_phone: JsonValue = None
@@ -88,17 +63,6 @@ class ContainerIn(Schema):
 class LoadingIn(Schema):
     model_config = ConfigDict(extra="forbid")
     orders: list[Reference] = Field(min_length=1, max_length=ORDERS_MAX)
-
-
-class Shape(Schema):
-    """An answer; a field that is not listed is a fault of ours, and a test finds it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class MoneyOut(Shape):
-    amount: str = Field(description="In major units")
-    currency: str
 
 
 class AmountsOut(Shape):
@@ -147,7 +111,7 @@ class ValueOut(Shape):
     key: str
     label: str
     type: str
-    value: str | bool | int
+    value: str | bool | int | list[PhotoOut]
     currency: str | None
     words: str = Field(description="Of a choice")
 
@@ -214,8 +178,13 @@ class ToldOut(Shape):
     is_correction: bool
 
 
-class ProcessingOut(Shape):
-    days: int
+class PromisedOut(Shape):
+    days: int = Field(description="What deadlines reckon with")
+    days_min: int | None = Field(description="Where a range was promised: of 2–4 days the 2")
+    words: str = Field(description="What it is called, and the days, as the page says it")
+
+
+class ProcessingOut(PromisedOut):
     ships_by: Day | None = Field(description="By the clocks the days are counted by; null before they count")
 
 
@@ -252,68 +221,9 @@ class RowOut(ThingOut):
     contents: list[ContentOfRowOut] = Field(description="Items in a parcel of one order; empty of others")
 
 
-class TaskOut(Shape):
-    id: str
-    reason: str
-    label: str
-    level: str
-    number: str
-    opened_at: Moment
-
-
-class TasksOut(Shape):
-    tasks: list[TaskOut]
-
-
 class RowsOut(Shape):
     rows: list[RowOut]
     next_cursor: str
-
-
-class ChoiceOut(Shape):
-    key: str
-    label: str
-
-
-class FieldOut(Shape):
-    key: str
-    type: str
-    label: str
-    required: bool
-    recommended: bool = Field(description="Optional, and better not left empty")
-    max_length: int | None
-    min: int | None
-    max: int | None
-    currency: str | None
-    choices: list[ChoiceOut]
-
-
-class RefusalOut(Shape):
-    reason: str = Field(description="A kind of GET /problems")
-    guard: str
-    words: str
-    listed: list[str]
-
-
-class MoveOut(Shape):
-    name: str
-    level: str
-    label: str
-    to: str | None = Field(description="Null when the state stays")
-    is_open: bool = Field(
-        description="False while a condition is not met; those that need input are tried later"
-    )
-    is_bulk: bool
-    is_correction: bool
-    makes: bool = Field(description="It makes something of this level for the order")
-    fields: list[FieldOut]
-    refusals: list[RefusalOut]
-
-
-class MovesOut(Shape):
-    version: int
-    state: str
-    moves: list[MoveOut]
 
 
 class ImportRuleOut(Shape):
@@ -336,6 +246,8 @@ class ItemOut(ThingOut):
     category: str
     country: str
     weight_g: int | None
+    product: str = Field(description="The code of the product that it was copied from")
+    processing: PromisedOut | None
     moves: list[MoveOut]
 
 
@@ -485,191 +397,3 @@ class PlacedOut(Shape):
 
 class LoadedOut(Shape):
     orders: int = Field(description="How many were not there, or were there, before")
-
-
-class AlsoOut(Shape):
-    level: str
-    id: str
-    from_: str = Field(alias="from")
-    to: str
-
-
-class InsteadOut(Shape):
-    move: str
-    guard: str
-    words: str
-
-
-class ScanIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    number: str = Field(max_length=100)
-    fields: Fields = {}
-
-
-class IdentificationIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    item: Reference
-
-
-class ImportRuleIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    destination: str = Field(description="ISO 3166-1, as KZ")
-    category: str = Field(description="As items have it; upper and lower case are the same")
-    text: str
-    source: str
-    stated_on: Day = Field(description="The day of the source")
-
-
-class ImportRulesOut(Shape):
-    rules: list[ImportRuleOut]
-
-
-class ArrivalOut(Shape):
-    number: str
-    at: Moment
-    scanned_by: str
-    fields: dict[str, JsonValue]
-
-
-class ArrivalsOut(Shape):
-    arrivals: list[ArrivalOut]
-
-
-class ReasonOut(Shape):
-    level: str
-    state: str
-    state_label: str
-    reason: str
-    label: str
-    count: int
-
-
-class ReasonsOut(Shape):
-    since: Day
-    until: Day
-    rows: list[ReasonOut]
-
-
-class RaisedOut(FlagOut):
-    orders: int = Field(description="In how many of the orders it was raised, whatever became of them")
-
-
-class SellersRecordOut(Shape):
-    id: str
-    name: str
-    email: str
-    orders: int
-    raised: list[RaisedOut]
-
-
-class SellersOut(Shape):
-    since: Day
-    until: Day
-    rows: list[SellersRecordOut]
-
-
-class MovedOut(Shape):
-    level: str
-    id: str
-    move: str
-    from_: str = Field(alias="from")
-    to: str
-    version: int
-    at: Moment
-    instead: InsteadOut | None = Field(
-        description="What was done in its place, and why, where a profile says so"
-    )
-    also: list[AlsoOut] = Field(description="What moved with it")
-
-
-class RowProblemOut(Shape):
-    type: str
-    title: str
-    field: str
-    reason: str
-    guard: str
-    listed: list[str]
-    missing: MoneyOut | None
-    version: int | None
-
-
-class ScannedOut(Shape):
-    moved: list[MovedOut] = Field(description="What carried the number; nothing when it waits")
-    arrival: ArrivalOut | None
-
-
-class OutcomeOut(Shape):
-    number: str
-    moved: MovedOut | None
-    problem: RowProblemOut | None
-
-
-class OutcomesOut(Shape):
-    done: int
-    refused: int
-    rows: list[OutcomeOut] = Field(description="In the order of the request")
-
-
-class ImportedOut(Shape):
-    row: int = Field(description="Line of the file; the first of the order")
-    reference: str
-    outcome: Literal["done", "repeated", "refused"]
-    number: str
-    to: str
-    instead: str = Field(description="Why another move was done in its place; empty when none was")
-    problem: RowProblemOut | None
-
-
-class ImportOut(Shape):
-    is_dry_run: bool
-    encoding: str
-    done: int
-    repeated: int
-    refused: int
-    rows: list[ImportedOut]
-
-
-class StateInfoOut(Shape):
-    key: str
-    label: str
-    about: str
-    parent: str
-    phase: str
-    tone: str
-    is_initial: bool
-    is_final: bool
-
-
-class MoveInfoOut(Shape):
-    name: str
-    label: str
-    from_: list[str] = Field(alias="from")
-    to: str | None
-    roles: list[str]
-    is_bulk: bool
-    is_correction: bool
-    fields: list[FieldOut]
-
-
-class LevelOut(Shape):
-    level: str
-    contains: list[str]
-    holds: str
-    states: list[StateInfoOut]
-    moves: list[MoveInfoOut]
-
-
-class StageInfoOut(Shape):
-    key: str
-    label: str
-    about: str
-    states: dict[str, list[str]]
-
-
-class ProfileOut(Shape):
-    profile: str
-    version: int
-    name: str
-    languages: list[str]
-    levels: list[LevelOut]
-    stages: list[StageInfoOut]

@@ -6,7 +6,7 @@ from typing import Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from sledi.orders.rest.schemas import Fields, Moment, MoneyOut, Shape
+from sledi.orders.rest.shapes import Fields, Moment, MoneyOut, Shape
 
 
 class BalanceOut(Shape):
@@ -105,19 +105,19 @@ class BoardOut(Shape):
     next_before: str
 
 
-class LineOut(Shape):
+class PayoutLineOut(Shape):
     kind: Literal["goods", "shipping", "commission", "refunds", "returned", "corrections"]
     money: MoneyOut
 
 
 class OfOrderOut(Shape):
     order: str = Field(description="Empty for what belongs to no order")
-    lines: list[LineOut]
+    lines: list[PayoutLineOut]
     net: MoneyOut
 
 
 class PayoutOut(PayoutRowOut):
-    lines: list[LineOut]
+    lines: list[PayoutLineOut]
     of_orders: list[OfOrderOut]
     moves: list[str]
 
