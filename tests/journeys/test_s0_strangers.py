@@ -80,8 +80,14 @@ def values_of(order: str) -> dict[str, list[Any]]:
         "person": [row.reseller_id],
         "checkout": [uuid4()],
         "payout": [uuid4()],
+        "photo": [uuid4()],
         "task": [task],
         "id": [task],
+        "pk": [task],
+        "token": ["none"],
+        "code": ["KETTLE"],
+        "key": ["invoice"],
+        "outcome": ["paid"],
         "link": [link],
     }
 
@@ -185,7 +191,10 @@ def is_harmless(asked: str, status: int, text: str) -> bool:
     # Whoever follows an order may try to pay it: there is no provider here, and he is told so on the order's page.
     is_paying = status == 302 and asked.endswith("/payment/")
     is_bulk_of_nothing = status == 200 and '"done": 0' in text
-    return status in (403, 404, 405, 409, 415, 422) or is_paying or is_bulk_of_nothing
+    is_his_own = (
+        status in (200, 302) and re.search(r"[ /]me(/|$)", asked) is not None
+    )  # his name, his book, his mails
+    return status in (403, 404, 405, 409, 415, 422) or is_paying or is_bulk_of_nothing or is_his_own
 
 
 DOORS = [asked_pages, asked_rest]

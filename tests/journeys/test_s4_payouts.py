@@ -254,3 +254,23 @@ def test_what_the_bank_did_is_said_on_the_page_and_money_sent_back_comes_in_the_
     assert (
         office.api("seller", "post", f"payouts/{second}/moves/fail", {"fields": {"note": "x"}}).status == 403
     )
+
+
+def test_a_changed_account_is_told_to_its_seller_at_once_and_says_no_more_than_it_must(
+    office: Office,
+) -> None:
+    seller = office.person("seller").email
+    assert give(office, IBAN).status_code == 302
+    office.letters()
+    office.wait(hours=1)
+    assert give(office, OTHER).status_code == 302
+    (letter,) = office.letters(seller)
+    assert letter.to == [seller]
+    assert "6789" in letter.body
+    assert not re.search(r"\d{5}", letter.body)
+    assert f"/{office.business.slug}/payouts/account/" in letter.body
+    office.wait(hours=1)
+    assert give(office, OTHER).status_code == 302
+    client = proved(office)
+    assert client.post(f"/{office.business.slug}/payouts/account/", {"iban": "BG00"}).status_code == 422
+    assert office.letters() == []

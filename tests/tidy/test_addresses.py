@@ -29,6 +29,12 @@ VISITED_UNDER_MADE_UP_PATHS = {
     "api/v1/businesses/<business>/payouts/<payout>": "tests/journeys/test_s4_payouts.py",
     "api/v1/businesses/<business>/payouts/<payout>/moves/<name>": "tests/journeys/test_s4_payouts.py",
     "api/v1/businesses/<business>/orders/<number>/links/<link>": "tests/journeys/test_s0_notices.py",
+    "api/v1/businesses/<business>/me/addresses/<id>": "tests/journeys/test_s1_account.py",
+    "<slug:business>/doubtful-payments/<uuid:checkout>/": "tests/journeys/test_doubtful_payments.py",
+    "<slug:business>/doubtful-payments/<uuid:checkout>/settlement/<slug:outcome>/": (
+        "tests/journeys/test_doubtful_payments.py"
+    ),
+    "api/v1/businesses/<business>/doubtful-checkouts/<checkout>": "tests/journeys/test_doubtful_payments.py",
     "sign-in/<str:token>/": "tests/journeys/world.py::sign_in",
 }
 

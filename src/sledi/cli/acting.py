@@ -40,6 +40,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     """Which rows of a list."""
     parser.add_argument("--state", default="", help="a parent state stands for its children")
     parser.add_argument("--search", default="", metavar="TEXT", help="a number, a phone or a tracking number")
+    parser.add_argument("--flag", default="", help="raised by a deadline")
     parser.add_argument("--cursor", default="", help="what the list before this one ended with")
     parser.add_argument("--size", type=_size, default=50, metavar="N")
 
@@ -52,7 +53,7 @@ def add_supply(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="a field of the move; may be repeated",
+        help="a field of the move; may be repeated. KEY=@FILE uploads a photo for a field of photos",
     )
     parser.add_argument("--quantity", type=_whole, metavar="N", help="so many pieces of an item")
     parser.add_argument("--version", type=_whole, metavar="N", help="refuse when somebody changed it since")
@@ -115,13 +116,15 @@ def content_of(path: str) -> bytes:
 @contextmanager
 def refusals(options: argparse.Namespace, access: "Access", language: str) -> Iterator[None]:
     """Tells what an operation refuses, in the words every other door uses."""
-    from sledi.orders.reading import UnknownState, WrongCursor
+    from sledi.orders.reading import UnknownFlag, UnknownState, WrongCursor
     from sledi.orders.reasons import REFUSALS, explain
 
     try:
         yield
     except REFUSALS as refusal:
         raise told(options, explain(refusal, access, language)) from None
+    except UnknownFlag as problem:
+        raise Refused(f"no deadline of the profile raises the flag {problem}") from None
     except UnknownState as problem:
         raise Refused(f"the profile has no state {problem}: see `sledi profile show`") from None
     except WrongCursor:

@@ -73,9 +73,28 @@ def _register_members(acts: "Commands") -> None:
     payout.add_argument("id", type=UUID, metavar="ID")
     add_actor(payout)
     payout.set_defaults(run=show_payout)
+    _register_doubtful(acts)
     bank = acts.add_parser("bank-account", help="where a seller is paid")
     add_actor(bank)
     bank.set_defaults(run=show_bank_account)
+
+
+def _register_doubtful(acts: "Commands") -> None:
+    """Payments whose provider says what does not fit."""
+    waiting = acts.add_parser("doubtful", help="payments that wait for people, with what does not fit")
+    waiting.set_defaults(run=list_doubtful)
+    ask = acts.add_parser("ask", help="ask the provider about such a payment once more")
+    ask.set_defaults(run=ask_provider)
+    settle = acts.add_parser("settle", help="say what was found out about such a payment")
+    settle.set_defaults(run=settle_checkout)
+    for one in (waiting, ask, settle):
+        add_actor(one)
+    for one in (ask, settle):
+        one.add_argument("id", type=UUID, metavar="ID")
+    settle.add_argument("--received", metavar="AMOUNT", help="what came; without it: nothing came")
+    settle.add_argument("--currency", default="", metavar="CODE", help="of what came, when it is another one")
+    settle.add_argument("--reference", default="", metavar="TEXT", help="the provider's id of the payment")
+    settle.add_argument("--note", default="", metavar="TEXT", help="what was found out, and where")
 
 
 def audit_ledger(options: argparse.Namespace) -> int:
@@ -261,6 +280,59 @@ def show_payout(options: argparse.Namespace) -> int:
         print(f"  {line['kind']:<12}  {line['money']['amount']:>14}")
     for one in told["of_orders"]:
         print(f"  {one['order'] or '-':<12}  {one['net']['amount']:>14}")
+    return 0
+
+
+def list_doubtful(options: argparse.Namespace) -> int:
+    """Print what waits for people, the longest waiting first. Raises Refused."""
+    access, language = acting(options)
+    from sledi.orders.money import doubtful
+    from sledi.orders.rest import money_json
+
+    with refusals(options, access, language):
+        found = doubtful.doubtful(access)
+    if not _printed(options, {"checkouts": [money_json.doubtful(one) for one in found]}):
+        for one in map(money_json.doubtful, found):
+            print(f"{one['id']}  {_said(one['money'])}  {one['order'] or one['person']}  {one['problem']}")
+        print(f"{len(found)} in doubt")
+    return 0
+
+
+def ask_provider(options: argparse.Namespace) -> int:
+    """Ask about one again, and print what became of it. Raises Refused."""
+    access, language = acting(options)
+    from sledi.orders.money import doubtful
+    from sledi.orders.money.checkouts import NotPayable
+    from sledi.orders.money.payment_provider import ProviderError
+
+    try:
+        with refusals(options, access, language):
+            found = doubtful.ask(access, options.id, at=now(), cause="cli")
+    except (NotPayable, ProviderError) as problem:
+        raise Refused(f"the payment provider gives no answer ({problem}); nothing was booked") from None
+    return _doubted(options, found)
+
+
+def settle_checkout(options: argparse.Namespace) -> int:
+    """Say what is true of one, and print what became of it. Raises Refused."""
+    access, language = acting(options)
+    from sledi.orders.money import doubtful
+
+    given = {"amount": options.received, "currency": options.currency, "reference": options.reference}
+    outcome = doubtful.NOTHING if options.received is None else doubtful.RECEIVED
+    supplied = {key: text for key, text in {**given, "note": options.note}.items() if text}
+    with refusals(options, access, language):
+        found = doubtful.settle(access, options.id, outcome, supplied, at=now(), cause="cli")
+    return _doubted(options, found)
+
+
+def _doubted(options: argparse.Namespace, found: "Checkout") -> int:
+    from sledi.orders.money import doubtful
+    from sledi.orders.rest import money_json
+
+    told = money_json.doubtful(found, doubtful.acts(found))
+    if not _printed(options, told):
+        print(f"{told['id']}  {_said(told['money'])}  {told['state']}  {told['problem']}".rstrip())
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sledi.cli import Refused
@@ -17,6 +18,7 @@ from sledi.cli.acting import (
     tried,
     writer,
 )
+from sledi.cli.photos import FILE, with_photos
 
 if TYPE_CHECKING:
     from sledi.accounts.access import Access
@@ -43,6 +45,7 @@ def register(commands: "Commands") -> None:
     add_actor(timeline)
     timeline.set_defaults(run=show_timeline)
     _register_links_and_mails(acts)
+    _register_documents(acts)
     _register_create(acts)
     register_moves(acts, LEVELS)
     _register_import(acts)
@@ -60,6 +63,22 @@ def _register_links_and_mails(acts: "Commands") -> None:
     link.add_argument("--revoke", action="store_true", help="from now on the link leads nowhere")
     add_actor(link)
     link.set_defaults(run=give_link)
+
+
+def _register_documents(acts: "Commands") -> None:
+    listed = acts.add_parser("documents", help="what can be printed for an order, and what hinders it")
+    listed.add_argument("number", metavar="NUMBER")
+    add_actor(listed)
+    listed.set_defaults(run=list_documents)
+    printed = acts.add_parser("document", help="print a document of an order, or `all`, as PDF")
+    printed.add_argument("number", metavar="NUMBER")
+    printed.add_argument("key", metavar="KEY", help="as `sledi order documents` names it")
+    printed.add_argument("--out", metavar="FILE", help="<key>-<number>.pdf when not given")
+    printed.add_argument(
+        "--language", default="", metavar="CODE", help="of the paper; its own when not given"
+    )
+    add_actor(printed)
+    printed.set_defaults(run=print_document)
 
 
 def register_moves(acts: "Commands", levels: tuple[str, ...]) -> None:
@@ -110,6 +129,9 @@ def _register_scan(acts: "Commands") -> None:
     scanned.add_argument("number", metavar="NUMBER")
     add_actor(scanned)
     scanned.add_argument("--weight-g", metavar="GRAMS", help="as it was weighed")
+    scanned.add_argument(
+        "--photo", action="append", default=[], metavar="FILE", help="of what has come; may be repeated"
+    )
     scanned.set_defaults(run=scan_number)
 
 
@@ -134,9 +156,8 @@ def list_orders(options: argparse.Namespace) -> int:
     from sledi.orders import reading
 
     with refusals(options, access, language):
-        page = reading.order_list(
-            access, state=options.state, search=options.search, cursor=options.cursor, size=options.size
-        )
+        filters = {name: getattr(options, name) for name in ("state", "search", "flag", "cursor", "size")}
+        page = reading.order_list(access, **filters)
     rows = [writer(access, language).order_row(row) for row in page.rows]
     if options.json:
         print_json({"orders": rows, "next_cursor": page.next_cursor})
@@ -241,6 +262,52 @@ def give_link(options: argparse.Namespace) -> int:
     return 0 if given else 1
 
 
+def list_documents(options: argparse.Namespace) -> int:
+    """One line a document; 1 when there is none."""
+    access, language = acting(options)
+    from django.utils import translation
+
+    from sledi.documents import queries
+    from sledi.documents.api import documents_json
+
+    with refusals(options, access, language), translation.override(language):
+        order = queries.order_of(access, options.number)
+        found = documents_json(access, order, language)["documents"]
+    if options.json:
+        print_json({"documents": found})
+    for one in found if not options.json else ():
+        if options.jsonl:
+            print_json(one, is_line=True)
+        else:
+            print(f"{one['key']:16} {one['number']:10}  {one['label']}  {one['words']}".rstrip())
+    return 0 if found else 1
+
+
+def print_document(options: argparse.Namespace) -> int:
+    """Write a document into a file and print its name."""
+    access, language = acting(options)
+    from django.utils import translation
+
+    from sledi.documents.printing import UnknownLanguage, printed
+    from sledi.documents.refusals import NotPrintable
+    from sledi.documents.telling import words_of
+
+    with refusals(options, access, language), translation.override(language):
+        try:
+            found = printed(access, options.number, options.key, options.language, at=now(), cause="cli")
+        except NotPrintable as problem:
+            raise Refused(words_of(problem.reason)) from None
+        except UnknownLanguage as problem:
+            raise Refused(f"nothing is printed in {problem}") from None
+    file = Path(options.out or found.name)
+    try:
+        file.write_bytes(found.content)
+    except OSError as problem:
+        raise Refused(f"{file}: {problem.strerror}") from None
+    print(file)
+    return 0
+
+
 def create_order(options: argparse.Namespace) -> int:
     """Place an order and print its number."""
     access, language = acting(options)
@@ -309,7 +376,10 @@ def do_move(options: argparse.Namespace) -> int:
     from sledi.orders.moving import doing
     from sledi.orders.rest.order_json import moved_json
 
-    asked = doing.Asked(options.number, dict(options.field), options.quantity, options.version)
+    transition = doing.transition_of(access, options.level, options.move)
+    fields = transition.fields if transition else ()
+    supplied = with_photos(access, fields, options.field, language, options.key)
+    asked = doing.Asked(options.number, supplied, options.quantity, options.version)
 
     def act() -> Any:
         return doing.do(access, options.level, options.move, asked, at=now(), cause="cli", key=options.key)
@@ -333,8 +403,12 @@ def scan_number(options: argparse.Namespace) -> int:
     from sledi.orders.moving import scanning
     from sledi.orders.rest.order_json import arrival_json, moved_json
 
-    supplied = {"weight_g": options.weight_g} if options.weight_g else {}
+    supplied: dict[str, Any] = {"weight_g": options.weight_g} if options.weight_g else {}
     with refusals(options, access, language):
+        move, _number = scanning.scanned_move(access)
+        photos = next((field.key for field in move.fields if field.type == "photos"), "photos")
+        pairs = [(photos, f"{FILE}{path}") for path in options.photo]
+        supplied |= with_photos(access, move.fields, pairs, language)
         found = scanning.scan(access, options.number, supplied, at=now(), cause="cli")
     workflow = _workflow(access)
     if options.json or options.jsonl:

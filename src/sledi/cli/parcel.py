@@ -34,12 +34,9 @@ def list_parcels(options: argparse.Namespace) -> int:
     access, language = acting(options)
     from sledi.orders import reading
 
-    filters = {name: getattr(options, name) for name in ("state", "search", "cursor", "size")}
+    filters = {name: getattr(options, name) for name in ("state", "search", "flag", "cursor", "size")}
     with refusals(options, access, language):
-        if options.level == "haul":
-            page = reading.haul_list(access, **filters)
-        else:
-            page = reading.parcel_list(access, level=options.level, **filters)
+        page = reading.container_list(access, options.level, **filters)
     rows = [writer(access, language).row(row) for row in page.rows]
     if options.json:
         print_json({"rows": rows, "next_cursor": page.next_cursor})

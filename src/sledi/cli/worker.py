@@ -29,7 +29,9 @@ def run(_: argparse.Namespace) -> int:
 
 def chores() -> "list[Chore]":
     """What the worker does beside asking. Needs Django."""
-    from sledi.notifications import changes, jobs
+    from sledi.attachments import operations as attachments
+    from sledi.notifications import changes, forgetting, jobs, lookup_letters
+    from sledi.orders import lookups
     from sledi.orders.automatic import carrier_news, deadlines
     from sledi.orders.money import checkouts, payouts
     from sledi.tracker import links
@@ -44,6 +46,10 @@ def chores() -> "list[Chore]":
         Chore(5, jobs.send_due),
         Chore(5, changes.fan_out),
         Chore(5, changes.send_due),
+        Chore(5, lookup_letters.send_due),
         Chore(600, changes.report_unsent),
+        Chore(600, forgetting.blank_old),
+        Chore(600, lookups.forget_old),
         Chore(60, links.check_due),
+        Chore(600, attachments.discard_due),
     ]

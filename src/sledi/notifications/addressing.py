@@ -38,11 +38,30 @@ class Addressee:
 
 def addressees(changes: Collection[Outbox]) -> dict[UUID, list[Addressee]]:
     """For each change, by id, who is told of it. A number of queries that does not grow with the changes."""
-    told = [change for change in changes if change.who and change.business.is_open]
+    alone = _alone([change for change in changes if change.email])
+    told = [change for change in changes if change.who and change.business.is_open and not change.email]
     if not told:
-        return {}
+        return alone
     book = _Book(told)
-    return {change.pk: list(book.of(change)) for change in told}
+    return alone | {change.pk: list(book.of(change)) for change in told}
+
+
+def _alone(changes: Collection[Outbox]) -> dict[UUID, list[Addressee]]:
+    """What goes to one address: told under the person, in his language, also when the business is closed."""
+    people = Person.objects.in_bulk({change.root_id for change in changes}) if changes else {}
+    return {
+        change.pk: [
+            Addressee(
+                change.root_id,
+                None,
+                change.email.lower(),
+                change.who[0],
+                people[change.root_id].language,
+                change.root_id,
+            )
+        ]
+        for change in changes
+    }
 
 
 class _Book:

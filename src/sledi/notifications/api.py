@@ -13,14 +13,14 @@ from sledi.api.router import Router
 from sledi.notifications.models import Letter
 from sledi.notifications.queries import letters_of, state_of
 from sledi.orders.rest.asking import attempted, may
-from sledi.orders.rest.schemas import Moment, Shape
+from sledi.orders.rest.shapes import Moment, Shape
 
 router = Router(tags=["orders"], auth=list(MEMBERS))
 
 
 class MailOut(Shape):
     id: UUID
-    to: str
+    to: str = Field(description="Empty once it is forgotten, as the subject")
     role: str
     language: str
     subject: str = Field(description="Empty until it was sent")
@@ -53,7 +53,7 @@ def mail_json(letter: Letter) -> dict[str, Any]:
     """A letter as programs read it."""
     return {
         "id": letter.pk,
-        "to": letter.email,
+        "to": "" if letter.blanked_at else letter.email,
         "role": letter.role,
         "language": letter.language,
         "subject": letter.subject,

@@ -67,7 +67,7 @@ class Letter(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
-    email = models.EmailField(max_length=254)  # in lower case
+    email = models.EmailField(max_length=254)  # in lower case; the letter's own id once it was blanked
     role = models.CharField(max_length=20)  # with whose eyes it is written
     language = models.CharField(max_length=10)
     happened_at = models.DateTimeField()
@@ -82,6 +82,7 @@ class Letter(models.Model):
     sent_at = models.DateTimeField(null=True)
     dropped_at = models.DateTimeField(null=True)  # nobody is to have it any more
     reported_at = models.DateTimeField(null=True)  # people were told that it does not go out
+    blanked_at = models.DateTimeField(null=True)  # whom it went to and what it said is forgotten
 
     class Meta:
         constraints = [
@@ -103,6 +104,7 @@ class Letter(models.Model):
                 name="letter_unsent",
                 condition=Q(sent_at=None, dropped_at=None, reported_at=None),
             ),
+            models.Index("created_at", name="letter_to_blank", condition=Q(due_at=None, blanked_at=None)),
             models.Index("order", "created_at", name="letter_of_order", condition=Q(order__isnull=False)),
         ]
 

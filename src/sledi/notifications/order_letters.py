@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -26,6 +23,7 @@ from sledi.history import Actor
 from sledi.history.models import Record
 from sledi.ledger.models import Payout
 from sledi.ledger.operations.posting import money_of
+from sledi.notifications.envelope import enveloped
 from sledi.notifications.models import Letter
 from sledi.notifications.silencing import stop_token
 from sledi.orders import links
@@ -65,35 +63,18 @@ def send(letter: Letter, now: datetime) -> None:
 
 def written(letter: Letter, now: datetime) -> EmailMultiAlternatives:
     """The letter as it goes out, in the language that is active."""
-    business, host = letter.business, urlsplit(settings.SITE_URL).hostname
     news = _Desk(letter, now).news()
     stop_url = settings.SITE_URL + reverse(
-        "notifications:letters", args=[stop_token(business.pk, letter.email)]
+        "notifications:letters", args=[stop_token(letter.business_id, letter.email)]
     )
     facts = {
-        "site_name": business.name,
         "news": news,
         "name": named("order", letter.order.number) if letter.order else "",
         "page_url": _page_url(letter, now),
         "role": roles.NAMES[letter.role],
         "stop_url": stop_url,
     }
-    message = EmailMultiAlternatives(
-        subject=" ".join(news[0].headline.split()),
-        body=render_to_string("notifications/order.txt", facts),
-        from_email=formataddr((business.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-        to=[letter.email],
-        headers={
-            "Message-ID": f"<{letter.pk}@{host}>",  # the same whenever it is sent: a second copy is shown once
-            "References": f"<{letter.root_id}@{host}>",
-            "Date": format_datetime(now),
-            "Auto-Submitted": "auto-generated",
-            "List-Unsubscribe": f"<{stop_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
-    )
-    message.attach_alternative(render_to_string("notifications/order.html", facts), "text/html")
-    return message
+    return enveloped(letter, "order", news[0].headline, facts, now, stop_url=stop_url)
 
 
 def _page_url(letter: Letter, now: datetime) -> str:
@@ -212,6 +193,8 @@ class _Desk:
             return self._amount(one.money)
         if one.words:
             return self.workflow.words(one.words, self.language)
+        if one.type == "photos":
+            return str(len(one.value))  # how many: a letter carries none of them
         if one.type == "date":
             return dates.day(datetime.fromisoformat(str(one.value)).date(), self.language, self.now.date())
         return str(one.value)

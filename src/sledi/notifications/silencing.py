@@ -37,13 +37,23 @@ def is_silent(business: Business, email: str) -> bool:
     return Silence.objects.filter(business=business, email=email.lower()).exists()
 
 
+def silence(business: Business, email: str, at: datetime) -> None:
+    """Send nothing more to an address, letters under way included."""
+    Silence.objects.get_or_create(business=business, email=email.lower(), defaults={"since": at})
+
+
+def write_again(business: Business, email: str) -> None:
+    """Send news to an address again."""
+    Silence.objects.filter(business=business, email=email.lower()).delete()
+
+
 def stop(token: str, at: datetime) -> None:
     """Send nothing more, letters under way included. Raises LinkInvalid."""
     business, email = named_in(token)
-    Silence.objects.get_or_create(business=business, email=email, defaults={"since": at})
+    silence(business, email, at)
 
 
 def go_on(token: str) -> None:
     """Write again. Raises LinkInvalid."""
     business, email = named_in(token)
-    Silence.objects.filter(business=business, email=email).delete()
+    write_again(business, email)

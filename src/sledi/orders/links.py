@@ -88,6 +88,12 @@ def for_letter(order: Order, role: str, at: datetime) -> str:
     return "" if newest.revoked_at else address(newest)
 
 
+def is_taken_back(order: Order, role: str) -> bool:
+    """Whether somebody took this role's link back on purpose and gave no other."""
+    newest = RecipientLink.objects.filter(order=order, role=role).order_by("-created_at", "-pk").first()
+    return newest is not None and newest.revoked_at is not None
+
+
 def address(link: RecipientLink) -> str:
     """The whole address of a link. Its token is made again from the installation's secret."""
     return f"{settings.SITE_URL}{reverse('recipient', args=[_token(link.pk)])}"

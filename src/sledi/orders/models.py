@@ -68,6 +68,9 @@ class Order(Moving):
     is_untracked = models.BooleanField(default=False)
     is_cash_on_delivery = models.BooleanField(default=False)
     processing_days = models.PositiveSmallIntegerField(null=True)  # as promised when the order was placed
+    processing_days_min = models.PositiveSmallIntegerField(
+        null=True
+    )  # of "2–4 days" the 2; null for one number
     placed_at = models.DateTimeField()
     window_ends_at = models.DateTimeField(null=True)
 
@@ -139,7 +142,9 @@ class Item(Moving):
     category = models.CharField(max_length=80, blank=True, default="")
     country = models.CharField(max_length=2, blank=True, default="")  # where it is bought
     weight_g = models.PositiveIntegerField(null=True)
-    processing_days = models.PositiveSmallIntegerField(null=True)
+    processing_days = models.PositiveSmallIntegerField(null=True)  # what deadlines reckon with
+    processing_days_min = models.PositiveSmallIntegerField(null=True)
+    product_code = models.CharField(max_length=64, blank=True, default="")  # from which its facts were copied
 
     class Meta:
         constraints = [
@@ -365,8 +370,14 @@ class Outbox(models.Model):
         default=list
     )  # the roles a `notify` of the profile names; empty = for webhooks alone
     words = models.JSONField(default=dict)  # what it says to each of them, by language; most say nothing
+    # To this address alone, as it was when it happened; empty = to the roles above. Emptied once it is told.
+    email = models.EmailField(max_length=254, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
+    # Of one that could not be told: when it is tried again (null = given up), how often it was, and why not.
+    retry_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0, db_default=0)
+    problem = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         verbose_name_plural = "outbox"
@@ -433,6 +444,46 @@ class RecipientLink(models.Model):
         return f"{self.role} of {self.order_id}"
 
 
+class OrderLookup(models.Model):
+    """Somebody without the right account asked for an order by e-mail and number. Whether they fit, the worker sees.
+
+    The row is there for good pairs and wrong ones; the wrong ones go as soon as they are known to be wrong.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    business = models.ForeignKey(Business, on_delete=models.PROTECT, related_name="+", db_index=False)
+    email = models.EmailField(max_length=254)  # in lower case
+    reference = models.CharField(max_length=60)  # the order's number, as it was typed
+    language = models.CharField(max_length=10)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    role = models.CharField(max_length=20, blank=True, default="")  # whose eyes the link has
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    problem = models.TextField(blank=True, default="")
+    sent_at = models.DateTimeField(null=True)  # its half hour begins
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=["", "buyer", "end_buyer"]), name="lookup_role_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(sent_at__isnull=False, order__isnull=False),
+                name="lookup_used_after_it_was_sent",
+            ),
+        ]
+        indexes = [
+            models.Index("due_at", name="lookup_due", condition=Q(due_at__isnull=False)),
+            models.Index("created_at", name="lookup_old"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} at {self.business_id}"
+
+
 class Checkout(models.Model):
     """Somebody was sent to a provider to pay for an order, or to top up an account; and what became of it."""
 
@@ -458,6 +509,10 @@ class Checkout(models.Model):
     updated_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # when the provider is asked again; null = no more
     attempts = models.SmallIntegerField(default=0)
+    doubted_state = models.CharField(max_length=20, blank=True, default="")  # what it was before the doubt
+    settled_at = models.DateTimeField(
+        null=True
+    )  # people found out what is true of it; the problem stays to be read
 
     class Meta:
         constraints = [
@@ -497,6 +552,7 @@ class Checkout(models.Model):
         indexes = [
             models.Index("due_at", name="checkout_due", condition=Q(due_at__isnull=False)),
             models.Index("business", "order", name="checkout_of_order", condition=Q(order__isnull=False)),
+            models.Index("business", "updated_at", name="checkout_doubtful", condition=Q(state="doubtful")),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sledi.accounts import roles
 from sledi.accounts.access import Access
+from sledi.catalogue.refusals import NoSuchProduct, NotDescribed, StaleProduct
 from sledi.core.money import Money
 from sledi.core.workflow import Refused
 from sledi.ledger import errors as ledger
@@ -16,8 +17,8 @@ from sledi.orders import showing
 from sledi.orders.moving.doing import OneAtATime
 from sledi.orders.refusals import Busy, KeyUsedOtherwise, NotMoved, NotYours, Packing, Stale
 
-Refusal = Refused | NotMoved | ledger.LedgerRefused
-REFUSALS = (Refused, NotMoved, ledger.LedgerRefused)
+Refusal = Refused | NotMoved | NotDescribed | ledger.LedgerRefused
+REFUSALS = (Refused, NotMoved, NotDescribed, ledger.LedgerRefused)
 
 _STATUSES = {
     "unknown_move": 404,
@@ -81,11 +82,11 @@ def _core(refused: Refused, access: Access, language: str) -> Reason:
 
 def _other(refusal: Refusal, access: Access) -> Reason:
     match refusal:
-        case NotYours():
+        case NotYours() | NoSuchProduct():
             return Reason(404, "not-found", _("There is no such thing here."))
         case OneAtATime():
             return Reason(409, "one-at-a-time", _("This is done one at a time, not with many at once."))
-        case Stale(found=version):
+        case Stale(found=version) | StaleProduct(found=version):
             said = _("Somebody changed it while you were reading. Look at what is new, then try once more.")
             return Reason(409, "stale", said, version=version)
         case Busy(who=who, since=since):

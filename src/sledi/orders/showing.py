@@ -10,7 +10,7 @@ from types import MappingProxyType
 from babel.numbers import format_currency
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sledi.accounts import roles
 from sledi.core.money import Money
@@ -72,6 +72,20 @@ _ICONS: Mapping[str, str] = MappingProxyType(
 
 
 _PHASES: Mapping[str, int] = MappingProxyType({str(phase): index for index, phase in enumerate(Phase)})
+
+
+def preparation(
+    days: int, least: int | None, called: Mapping[str, str], language: str, is_in_working_days: bool
+) -> str:
+    """«Срок обработки: 2–4 рабочих дня», or what the profile calls the time (``called``, with ``{days}``)."""
+    if is_in_working_days:
+        words = ngettext("%(days)s working day", "%(days)s working days", days)
+    else:
+        words = ngettext("%(days)s day", "%(days)s days", days)
+    said = words % {"days": f"{least}–{days}" if least and least < days else days}
+    if called:
+        return (called.get(language) or next(iter(called.values()))).replace("{days}", said)
+    return _("Processing time: %(days)s") % {"days": said}
 
 
 @dataclass(frozen=True, slots=True)

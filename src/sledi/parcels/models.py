@@ -6,6 +6,7 @@ universal tracker has none.
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -65,6 +66,7 @@ class Parcel(Moving):
                 name="parcel_of_watcher",
                 condition=Q(watcher__isnull=False),
             ),
+            GinIndex(fields=["flags"], name="parcel_by_flag", condition=~Q(flags=[])),
         ]
 
     def __str__(self) -> str:
@@ -85,7 +87,10 @@ class Haul(Moving):
             models.UniqueConstraint("business", "id", name="haul_of_its_business"),
             models.UniqueConstraint("business", "number", name="haul_number_once_per_business"),
         ]
-        indexes = [models.Index(fields=["business", "state", "-changed_at"], name="haul_by_state")]
+        indexes = [
+            models.Index(fields=["business", "state", "-changed_at"], name="haul_by_state"),
+            GinIndex(fields=["flags"], name="haul_by_flag", condition=~Q(flags=[])),
+        ]
 
     def __str__(self) -> str:
         return self.number

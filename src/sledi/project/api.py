@@ -4,10 +4,10 @@ from ninja import NinjaAPI
 
 from sledi import __version__
 from sledi.api import problems
+from sledi.documents.api import router as documents
 from sledi.notifications.api import router as mails
-from sledi.orders.rest.api import router as orders
-from sledi.orders.rest.links import router as links
-from sledi.orders.rest.money import router as money
+from sledi.notifications.own import router as letters
+from sledi.orders.rest.api import ROUTERS as ORDERS
 from sledi.tracking.api import router as tracking
 
 api = NinjaAPI(
@@ -20,6 +20,7 @@ api = NinjaAPI(
 problems.attach(api)
 api.add_router("", tracking)
 api.add_router("", mails)
-api.add_router("", links)
-api.add_router("", money)  # above the orders', whose patterns would match its addresses
-api.add_router("", orders)
+api.add_router("", documents)
+api.add_router("", letters)
+for router in ORDERS:
+    api.add_router("", router)

@@ -26,7 +26,7 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 THREADS = 4
 DOWNLOADS = 16
 BODY_BYTES_MAX = 32 * 1024 * 1024
-BODY_READ_S = 60
+BODY_READ_S, FILES_READ_S = 60, 180
 WHOLE_BYTES_MAX = 1024 * 1024
 SEND_S = 60
 
@@ -46,7 +46,7 @@ class Pages(ASGIHandler):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await self.read_body(receive)
+            body = await self.read_body(receive, _has_files(scope))
         except RequestAborted:
             return
         except TooLarge:
@@ -63,20 +63,21 @@ class Pages(ASGIHandler):
             else:
                 await self.send_response(response, send)
 
-    async def read_body(self, receive: Receive) -> IO[bytes]:
-        """The request's body; beyond some megabytes it lies on disk.
+    async def read_body(self, receive: Receive, has_files: bool = False) -> IO[bytes]:
+        """The request's body; beyond some megabytes it lies on disk. One with files may be longer, and take longer.
 
         Raises RequestAborted when the client leaves, TooLarge and TimeoutError when it overdoes.
         """
+        most = settings.REQUEST_BYTES_MAX if has_files else BODY_BYTES_MAX
         body = tempfile.SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
         try:
-            async with asyncio.timeout(BODY_READ_S):
+            async with asyncio.timeout(FILES_READ_S if has_files else BODY_READ_S):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise RequestAborted
                     body.write(message.get("body", b""))
-                    if body.tell() > BODY_BYTES_MAX:
+                    if body.tell() > most:
                         raise TooLarge
                     if not message.get("more_body", False):
                         break
@@ -123,6 +124,13 @@ class Pages(ASGIHandler):
         """Take no more work; what runs goes on."""
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.downloads.shutdown(wait=False, cancel_futures=True)
+
+
+def _has_files(scope: Scope) -> bool:
+    return any(
+        name == b"content-type" and value.startswith(b"multipart/form-data")
+        for name, value in scope.get("headers", ())
+    )
 
 
 def _pieces(response: StreamingHttpResponse) -> Iterable[bytes]:

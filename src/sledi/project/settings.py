@@ -92,9 +92,12 @@ INSTALLED_APPS = [
     "sledi.history",
     "sledi.accounts",
     "sledi.ledger",
+    "sledi.attachments",
+    "sledi.catalogue",
     "sledi.tracking",
     "sledi.parcels",
     "sledi.orders",
+    "sledi.documents",
     "sledi.tracker",
     "sledi.notifications",
     # Without "allauth" itself: its pages and words are not ours, and a page we forgot must break, not look foreign.
@@ -154,6 +157,15 @@ STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Never below static, never served by name: sledi.orders.reading.photos says who may see which.
+    "attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "attachments",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
@@ -179,6 +191,17 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # one megabyte of pasted text; more is refused before it is read
+# Every file is cut off behind it; not below the five megabytes of a table of orders (orders.files.sheets).
+FILE_BYTES_MAX = 1_000_000 * OPTIONS.number(
+    "SLEDI_FILE_MEGABYTES", "megabytes a photo may have that somebody sends", 20, least=5
+)
+REQUEST_BYTES_MAX = max(64_000_000, 5 * FILE_BYTES_MAX) + DATA_UPLOAD_MAX_MEMORY_SIZE  # with several files
+DATA_UPLOAD_MAX_NUMBER_FILES = 20  # twice what a field of photos takes
+FILE_UPLOAD_HANDLERS = [
+    "sledi.attachments.uploading.CutOff",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -259,6 +282,9 @@ LINK_DAYS = OPTIONS.number(
     least=1,
 )
 
+LETTER_DAYS = OPTIONS.number(
+    "SLEDI_LETTER_DAYS", "days until it is forgotten whom a mail about an order went to", 90, least=1
+)
 METRICS_TOKEN = OPTIONS.text(
     "SLEDI_METRICS_TOKEN",
     "bearer token that opens /metrics to other machines; without it only this machine reads it",

@@ -31,5 +31,6 @@ urlpatterns = [
     path("", include("sledi.notifications.urls")),
     path("o/<str:token>/", recipient.order, name="recipient"),
     # Last: whatever is the site's own cannot be a business (accounts.operations.RESERVED_SLUGS).
+    path("<slug:business>/", include("sledi.documents.urls")),
     path("<slug:business>/", include("sledi.orders.pages.urls")),
 ]

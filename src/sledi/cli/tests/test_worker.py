@@ -1,7 +1,7 @@
 """What the worker does beside asking the carriers."""
 
 from sledi.cli.worker import chores
-from sledi.notifications import changes, jobs
+from sledi.notifications import changes, forgetting, jobs
 from sledi.orders.automatic import carrier_news, deadlines
 from sledi.orders.money import checkouts, payouts
 from sledi.tracker import links
@@ -18,5 +18,6 @@ def test_news_are_followed_deadlines_kept_and_mails_sent() -> None:
         changes.fan_out: 5,
         changes.send_due: 5,
         changes.report_unsent: 600,
+        forgetting.blank_old: 600,
         links.check_due: 60,
     }

@@ -83,7 +83,8 @@ def import_orders(
     A reference that was imported before gives the order it gave then. Raises WrongFile.
     """
     sheet = sheets.read(content)
-    _demand(sheet, required=("reference", "name"), known=ORDER_COLUMNS)
+    what = "product" if "product" in sheet.columns else "name"
+    _demand(sheet, required=("reference", what), known=ORDER_COLUMNS)
     groups: dict[str, list[Line]] = {}
     for line in sheet.lines:
         groups.setdefault(line.cells.get("reference", f"\n{line.number}"), []).append(line)

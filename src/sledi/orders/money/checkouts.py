@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.urls import reverse
 
 from sledi import profiles
@@ -58,6 +59,8 @@ BATCH = 50
 CHECKOUTS = DueRows("orders_checkout", lease_s=120)
 QUEUE = "support"
 UNSETTLED = (Checkout.OPENING, Checkout.OPEN)
+BOOKED = (Checkout.PAID, Checkout.PARTIALLY_REFUNDED, Checkout.REFUNDED)
+DOUBTFUL_TASK = "payment_doubtful"
 STILL_PAYABLE = (*UNSETTLED, Checkout.FAILED)
 """A page on which a card was declined takes the next one."""
 
@@ -183,7 +186,7 @@ def hear(slug: str, told: Told, at: datetime) -> bool:
     if found is None or found.reference not in (None, told.reference):
         return False
     if _fits(found, told):
-        begun_again_when_met(lambda: _take(found.pk, told, at))
+        begun_again_when_met(lambda: take(found.pk, told, at))
     else:
         _ask_soon(found, at)
     return True
@@ -222,8 +225,8 @@ def ask_due(at: datetime) -> int:
     answered, claimed = 0, Checkout.objects.filter(pk__in=CHECKOUTS.claim(at, BATCH))
     for checkout in claimed.select_related("order", "business").order_by("created_at"):
         try:
-            told = _asked(checkout, at)
-            begun_again_when_met(lambda checkout=checkout, told=told: _take(checkout.pk, told, at))  # type: ignore[misc]
+            told = asked(checkout, at)
+            begun_again_when_met(lambda checkout=checkout, told=told: take(checkout.pk, told, at))  # type: ignore[misc]
         except (ProviderError, NotPayable) as problem:
             _wait(checkout, str(problem), at)
         except DATABASE_AWAY:
@@ -236,8 +239,11 @@ def ask_due(at: datetime) -> int:
     return answered
 
 
-def _asked(checkout: Checkout, at: datetime) -> Told:
-    """What the provider says; one whose making was never answered is made again, which gives the same one."""
+def asked(checkout: Checkout, at: datetime) -> Told:
+    """What the provider says; one whose making was never answered is made again, which gives the same one.
+
+    Raises ProviderError, NotPayable.
+    """
     if checkout.reference is None:
         _opened(checkout, at)
     assert checkout.reference is not None
@@ -250,7 +256,7 @@ def _wait(checkout: Checkout, problem: str, at: datetime) -> None:
     kept = Checkout.objects.filter(pk=checkout.pk, state__in=STILL_PAYABLE)
     kept.update(due_at=due_at, attempts=attempts, problem=problem[:500], updated_at=at)
     if due_at is None:
-        _leave_to_people(checkout, "payment_doubtful", problem, at)
+        _leave_to_people(checkout, DOUBTFUL_TASK, problem, at)
 
 
 def _next(checkout: Checkout, at: datetime) -> tuple[datetime | None, int]:
@@ -263,23 +269,31 @@ def _next(checkout: Checkout, at: datetime) -> tuple[datetime | None, int]:
 # --- believing ------------------------------------------------------------------------------------------------
 
 
-def _take(checkout_id: UUID, told: Told, at: datetime) -> None:
+def take(checkout_id: UUID, told: Told, at: datetime) -> None:
     """Book what is new of it, once, in one transaction with the checkout's own state."""
     checkout = Checkout.objects.select_for_update().select_related("business").get(pk=checkout_id)
     if doubt := _doubt(checkout, told):
-        _leave_to_people(checkout, "payment_doubtful", doubt, at)
+        if checkout.settled_at and doubt == checkout.problem:  # people know, and have said what is true
+            Checkout.objects.filter(pk=checkout.pk).update(due_at=None)
+        else:
+            _leave_to_people(checkout, DOUBTFUL_TASK, doubt, at)
         return
+    was_doubtful = checkout.state == Checkout.DOUBTFUL
+    if was_doubtful:
+        checkout.state, checkout.attempts = _before_doubt(checkout), 0
     checkout.reference, checkout.problem, checkout.updated_at = told.reference, "", at
     try:
         with transaction.atomic():
             _book_all(checkout, told, at)
     except LedgerRefused as refusal:
-        _leave_to_people(checkout, "payment_doubtful", f"{type(refusal).__name__}: {refusal}", at)
+        _leave_to_people(checkout, DOUBTFUL_TASK, f"{type(refusal).__name__}: {refusal}", at)
         return
     if told.status == FAILED and checkout.state in UNSETTLED:
         _fail(checkout, at)
     _plan_next(checkout, at)
     checkout.save()
+    if was_doubtful:
+        _close_task(checkout, at)
 
 
 def _plan_next(checkout: Checkout, at: datetime) -> None:
@@ -310,10 +324,48 @@ def _doubt(checkout: Checkout, told: Told) -> str:
 
 def _leave_to_people(checkout: Checkout, reason: str, problem: str, at: datetime) -> None:
     """Nothing is booked: somebody has to look at it."""
-    Checkout.objects.filter(pk=checkout.pk).update(
-        state=Checkout.DOUBTFUL, problem=problem[:500], updated_at=at, due_at=None
-    )
+    known = Checkout.objects.filter(pk=checkout.pk)
+    known.exclude(state=Checkout.DOUBTFUL).update(doubted_state=F("state"))
+    known.update(state=Checkout.DOUBTFUL, problem=problem[:500], updated_at=at, due_at=None, settled_at=None)
     _ask_people(checkout, reason, at)
+
+
+def undoubt(checkout: Checkout, paid: Paid | None, at: datetime, *, by: UUID | None) -> None:
+    """Go on from what people found out of a doubtful checkout, whose row the caller has locked: what came, or nothing.
+
+    The same word of the provider raises no second doubt. Raises LedgerRefused.
+    """
+    checkout.state = _before_doubt(checkout)
+    if paid is not None:
+        book(checkout, paid, at)
+    elif checkout.state not in BOOKED:
+        _fail(checkout, at)
+    checkout.updated_at = checkout.settled_at = at
+    checkout.due_at = None
+    checkout.save()
+    _close_task(checkout, at, by)
+
+
+def _before_doubt(checkout: Checkout) -> str:
+    """The state from which a doubtful checkout goes on; another page that is open for its order stays the only one."""
+    if checkout.doubted_state in BOOKED:
+        return str(checkout.doubted_state)
+    others = Checkout.objects.filter(
+        business=checkout.business_id, order=checkout.order_id, state__in=UNSETTLED
+    )
+    is_replaced = checkout.order_id is not None and others.exists()
+    return Checkout.FAILED if is_replaced else Checkout.OPEN
+
+
+def _close_task(checkout: Checkout, at: datetime, by: UUID | None = None) -> None:
+    """Nobody has to look at a subject any more that has no other doubtful checkout."""
+    of = {"order": checkout.order_id, "person": checkout.person_id}
+    same = Checkout.objects.filter(business=checkout.business_id, state=Checkout.DOUBTFUL, **of)
+    if not same.exists():
+        tasks = Task.objects.filter(business=checkout.business_id, reason=DOUBTFUL_TASK, closed_at=None)
+        tasks.filter(subject_id=str(checkout.order_id or checkout.person_id)).update(
+            closed_at=at, closed_by=by
+        )
 
 
 def _ask_people(checkout: Checkout, reason: str, at: datetime) -> None:
@@ -339,18 +391,19 @@ def _book_all(checkout: Checkout, told: Told, at: datetime) -> None:
     """Raises LedgerRefused."""
     for paid in told.payments:
         if not _is_booked(checkout, paid):
-            _book(checkout, paid, at)
+            book(checkout, paid, at)
     if told.refunded_minor > checkout.refunded_minor:
         _book_refund(checkout, told, at)
 
 
-def _book(checkout: Checkout, paid: Paid, at: datetime) -> None:
-    """Take one payment in: for the order while it lacks so much, else onto its payer's account."""
+def book(checkout: Checkout, paid: Paid, at: datetime) -> None:
+    """Take a payment in: for the order while it lacks so much, else onto its payer's account. Raises LedgerRefused."""
     business, slug, owner_id = checkout.business, checkout.provider, checkout.person_id
-    is_second = checkout.state in (Checkout.PAID, Checkout.PARTIALLY_REFUNDED, Checkout.REFUNDED)
+    is_second = checkout.state in BOOKED
     if checkout.order_id is not None:
         order = Order.objects.select_for_update(no_key=True).get(pk=checkout.order_id)
-        if order.paid_minor + paid.money.minor <= order.total_minor:
+        fits = order.paid_minor + paid.money.minor <= order.total_minor
+        if fits and paid.money.currency == order.currency:
             owner_id = None
         else:
             is_second, owner_id = True, postings.payer_id(order)

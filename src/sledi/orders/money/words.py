@@ -49,6 +49,7 @@ TASKS: Mapping[str, "str | Promise"] = MappingProxyType(
         "mail_not_sent": _(
             "A mail about this order did not go out within a day: the list of its mails says why"
         ),
+        "change_not_told": _("A change of this order could not be made into mails: nobody was told of it"),
         "paid_twice": _("Paid twice: the second payment lies on the payer’s account"),
     }
 )
@@ -57,11 +58,16 @@ TASKS: Mapping[str, "str | Promise"] = MappingProxyType(
 
 def task_words(reason: str) -> dict[str, str]:
     """The reason of a task of ours in every language; empty for another's."""
-    said = {}
-    for language in LANGUAGES if reason in TASKS else ():
+    return in_every_language(TASKS[reason]) if reason in TASKS else {}
+
+
+def in_every_language(said: "str | Promise") -> dict[str, str]:
+    """A text of ours as profiles hold theirs: by language."""
+    told = {}
+    for language in LANGUAGES:
         with translation.override(language):
-            said[language] = str(TASKS[reason])
-    return said
+            told[language] = str(said)
+    return told
 
 
 def line_name(words_key: str, kind: str = "") -> str:

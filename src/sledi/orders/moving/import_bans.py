@@ -90,8 +90,8 @@ def keep_rule(access: Access, given: Mapping[str, object], *, at: datetime, caus
         destination=known["destination"],
         category=folded(str(known["category"])),
         defaults={
-            "text": known["text"],
-            "source": known["source"],
+            "text": str(known["text"]),
+            "source": str(known["source"]),
             "stated_on": date.fromisoformat(str(known["stated_on"])),
         },
     )

@@ -46,6 +46,8 @@ class Line:
     country: str = ""
     weight_g: int | None = None
     processing_days: int | None = None
+    processing_days_min: int | None = None
+    product_code: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     flags: Sequence[str] = ()
 
@@ -63,8 +65,11 @@ def create_order(
     _check(lines)
     if access.role in (roles.BUYER, roles.RESELLER, roles.SELLER):
         facts[f"{access.role}_id"] = access.person_id
-    # The order leaves with its slowest item.
-    days = [facts.pop("processing_days", None), *(line.processing_days for line in lines)]
+    # The order leaves with its slowest item, and not before each of them can be ready.
+    days: list[tuple[int | None, int | None]] = [(facts.pop("processing_days", None), None)]
+    days += [(line.processing_days, line.processing_days_min) for line in lines]
+    longest = [most for most, _least in days if most is not None]
+    shortest = [least or most for most, least in days if most is not None]
     order = Order(
         business=access.business,
         profile=workflow.profile,
@@ -73,7 +78,8 @@ def create_order(
         goods_minor=sum(line.unit_price_minor * line.quantity for line in lines),
         fee_minor=sum(line.fee_minor for line in lines),
         placed_at=facts.pop("placed_at", at),
-        processing_days=max((one for one in days if one is not None), default=None),
+        processing_days=max(longest, default=None),
+        processing_days_min=max(shortest) if any(least for _most, least in days) else None,
         state=state,
         state_since=at,
         changed_at=at,
@@ -166,6 +172,8 @@ def _item(order: Order, position: int, line: Line, state: str, at: datetime) -> 
         country=line.country,
         weight_g=line.weight_g,
         processing_days=line.processing_days,
+        processing_days_min=line.processing_days_min,
+        product_code=line.product_code,
         fields=dict(line.fields),
         flags=list(line.flags),
         state=state,

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import models
 
+from sledi.attachments.operations import Taken
 from sledi.core import clock, money
 from sledi.core.workflow import Decision, Refused, Timer, Workflow, decide, derived_state
 from sledi.core.workflow.contexts import ELSEWHERE, IMPORT_BANS
@@ -26,6 +27,7 @@ from sledi.orders.moving import effects
 from sledi.orders.moving.contexts import Context, around, context_of
 from sledi.orders.moving.elsewhere import elsewhere
 from sledi.orders.moving.import_bans import import_bans
+from sledi.orders.moving.photos import taken
 from sledi.orders.moving.scene import Container, Scene, Subject, level_of, workflow_of
 from sledi.parcels.models import Haul, Parcel
 
@@ -100,6 +102,7 @@ class Motion:
     outbox: list[Outbox] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     numbers: list[NumberGiven] = field(default_factory=list)
+    photos: list[Taken] = field(default_factory=list)
     new: list[models.Model] = field(default_factory=list)
     changed: dict[UUID, Subject] = field(default_factory=dict)
     marked: dict[UUID, Subject] = field(default_factory=dict)  # stored, but not changed: see ``mark``
@@ -152,6 +155,7 @@ class Motion:
         ``evidence`` is kept among the subject's fields, beside what was supplied.
         """
         before, source = _seen_before(subject, decision), subject.state
+        hashes = self._take_photos(subject, decision, actor)
         self.touch(subject)
         self.supply(subject, {**evidence, **decision.supplied})
         self._enter(subject, decision.target)
@@ -162,7 +166,7 @@ class Motion:
             source,
             note=str(decision.supplied.get(_NOTE, "")),
             before=before,
-            after={**evidence, **{key: value for key, value in decision.supplied.items() if key != _NOTE}},
+            after={**evidence, **_told(decision), **hashes},
             is_correction=decision.transition.is_correction,
         )
         step = Step(self, subject, decision, actor, role, before)
@@ -196,7 +200,8 @@ class Motion:
             effects.run(step, index, effect)
 
     def create(self, subject: Subject, decision: Decision, actor: Actor, role: str) -> None:
-        """Take a new row in by the move that makes it."""
+        """Take a new row in by the move that makes it. Raises Refused for photos that it may not use."""
+        hashes = self._take_photos(subject, decision, actor)
         self.begin(subject)
         self.supply(subject, decision.supplied)
         self.tell(
@@ -205,11 +210,24 @@ class Motion:
             actor,
             "",
             note=str(decision.supplied.get(_NOTE, "")),
-            after={key: value for key, value in decision.supplied.items() if key != _NOTE},
+            after={**_told(decision), **hashes},
         )
         step = Step(self, subject, decision, actor, role)
         for index, effect in enumerate(decision.effects):
             effects.run(step, index, effect)
+
+    def _take_photos(self, subject: Subject, decision: Decision, actor: Actor) -> dict[str, list[str]]:
+        found, hashes = taken(
+            self.scene.business,
+            level_of(subject),
+            subject.pk,
+            decision.transition.fields,
+            decision.supplied,
+            actor,
+            self.photos,
+        )
+        self.photos += found
+        return hashes
 
     def begin(self, subject: Subject) -> None:
         """A row is new: it will be inserted, and its deadlines run."""
@@ -304,7 +322,10 @@ class Motion:
         if kept:
             subject.fields = {**subject.fields, **kept}
         if isinstance(subject, Item) and (days := kept.get("processing_days")):
+            subject.processing_days_min = None  # one number from now on
             order = self.scene.orders[subject.order_id]  # leaves with its slowest item
+            least = order.processing_days_min or order.processing_days or 0
+            order.processing_days_min = max(least, days)
             order.processing_days = max(order.processing_days or 0, days)
         for key, column in _COLUMNS.get(type(subject), {}).items():
             if key in kept:
@@ -433,7 +454,8 @@ class Motion:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """If what is done inside raises, it never was; the rows of others in the same motion stay."""
-        lists: tuple[list[Any], ...] = (self.happened, self.outbox, self.tasks, self.numbers, self.new)
+        told = (self.happened, self.outbox, self.tasks, self.numbers, self.photos)
+        lists: tuple[list[Any], ...] = (*told, self.new)
         lengths = [len(one) for one in lists]
         changed, self._as_before = dict(self.changed), {}
         try:
@@ -465,7 +487,14 @@ _SAME_AFTER_SPLIT = (
     "country",
     "weight_g",
     "processing_days",
+    "processing_days_min",
+    "product_code",
 )
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    """What the history keeps of what was supplied; a note has its own place there."""
+    return {key: value for key, value in decision.supplied.items() if key != _NOTE}
 
 
 def _seen_before(subject: Subject, decision: Decision) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,37 +14,38 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from sledi import profiles
-from sledi.accounts import roles
+from sledi.accounts import addresses, roles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Membership
+from sledi.catalogue.models import Product
 from sledi.core import money
-from sledi.core.numbers.countries import ASSIGNED
 from sledi.core.workflow import Field, Refused, Workflow
 from sledi.core.workflow.fields import clean
-from sledi.core.workflow.refusals import words
+from sledi.core.workflow.refusals import words, wrong_field
 from sledi.database.keys import uuid7
 from sledi.orders.models import Idempotency
+from sledi.orders.moving import choosing
 from sledi.orders.moving.idempotency import KEY_LENGTH_MAX
 from sledi.orders.moving.making import ITEMS_MAX, Line, create_order
 from sledi.orders.refusals import KeyUsedOtherwise
-
-_COUNTRIES: Mapping[str, Mapping[str, str]] = {country: {} for country in sorted(ASSIGNED)}
 
 
 def _field(key: str, type: str, *, is_optional: bool = True, **limits: Any) -> Field:  # noqa: A002
     return Field(key, type, {"en": key}, is_optional=is_optional, **limits)
 
 
-ADDRESS = ("postcode", "region", "city", "street")
+FROM_BOOK = "address"
+"""Names an address of one's own book, in place of its parts."""
+ADDRESS = addresses.PLACE
 PEOPLE = ("buyer", "reseller", "seller", "recipient")
 ORDER_FIELDS = (
     _field("reference", "code", max_length=100),
     _field("currency", "code", max_length=3),
-    _field("recipient_name", "text", max_length=200),
+    replace(addresses.RECIPIENT_NAME, is_optional=True),
     _field("recipient_email", "text", max_length=254),
-    _field("recipient_phone", "text", max_length=40),
-    *(_field(key, "text", max_length=200) for key in ADDRESS),
-    _field("destination", "choice", choices=_COUNTRIES),
+    addresses.RECIPIENT_PHONE,
+    *addresses.PLACE_FIELDS,
+    replace(addresses.DESTINATION, is_optional=True),
     _field("mode", "code", max_length=40),
     _field("method", "code", max_length=40),
     _field("is_cash_on_delivery", "boolean"),
@@ -61,11 +63,12 @@ ORDER_FIELDS_OF_STAFF = (
     _field("marks", "text", max_length=400),
 )
 ITEM_FIELDS = (
+    _field(choosing.PRODUCT, "code", max_length=64),
     _field("name", "text", is_optional=False, max_length=300),
     _field("quantity", "integer", min=1, max=1_000_000),
     _field("unit_price", "money"),
     _field("category", "text", max_length=80),
-    _field("country", "choice", choices=_COUNTRIES),
+    _field("country", "choice", choices=addresses.COUNTRIES),
     _field("weight_g", "weight_g"),
 )
 ITEM_FIELDS_OF_STAFF = (
@@ -76,42 +79,11 @@ ITEM_FIELDS_OF_STAFF = (
 )
 """What somebody who orders for himself may not say: what the service costs him, and for whom he orders."""
 
-_OF_ITSELF = (roles.BUYER, roles.RESELLER, roles.SELLER)
 _ROLE_OF = {
     "buyer": roles.BUYER,
     "reseller": roles.RESELLER,
     "seller": roles.SELLER,
     "recipient": roles.END_BUYER,
-}
-_WRONG: Mapping[str, Mapping[str, str]] = {
-    "not_an_email": {
-        "ru": "В поле «{field}» нужен адрес электронной почты.",
-        "bg": "В полето „{field}“ е нужен имейл адрес.",
-        "kk": "«{field}» өрісіне электрондық пошта мекенжайы керек.",
-        "uk": "У полі «{field}» потрібна адреса електронної пошти.",
-        "en": "The field “{field}” takes an e-mail address.",
-    },
-    "not_a_member": {
-        "ru": "Человека из поля «{field}» нет среди участников с этой ролью. Сначала пригласите его.",
-        "bg": "Човекът от полето „{field}“ не е сред участниците с тази роля. Първо го поканете.",
-        "kk": "«{field}» өрісіндегі адам бұл рөлдегі мүшелердің арасында жоқ. Алдымен оны шақырыңыз.",
-        "uk": "Людини з поля «{field}» немає серед учасників із цією роллю. Спочатку запросіть її.",
-        "en": "Nobody of this e-mail in the field “{field}” is a member in this role. Invite that person first.",
-    },
-    "not_a_mark": {
-        "ru": "В поле «{field}» нужны отметки, которые знает профиль этого бизнеса.",
-        "bg": "В полето „{field}“ са нужни отметки, които профилът на този бизнес познава.",
-        "kk": "«{field}» өрісіне осы бизнес профилі білетін белгілер керек.",
-        "uk": "У полі «{field}» потрібні позначки, які знає профіль цього бізнесу.",
-        "en": "The field “{field}” takes marks that the profile of this business knows.",
-    },
-    "unknown_currency": {
-        "ru": "В поле «{field}» нужна валюта по ISO 4217, например KZT.",
-        "bg": "В полето „{field}“ е нужна валута по ISO 4217, например KZT.",
-        "kk": "«{field}» өрісіне ISO 4217 бойынша валюта керек, мысалы KZT.",
-        "uk": "У полі «{field}» потрібна валюта за ISO 4217, наприклад KZT.",
-        "en": "The field “{field}” takes a currency of ISO 4217, as KZT.",
-    },
 }
 
 
@@ -141,8 +113,8 @@ def place(
     currency = _currency(access, facts)
     workflow = profiles.workflow(access.business.profile, access.business.profile_version)
     order_fields, item_fields = fields_for(access.role)
-    known = clean(order_fields, facts, currency)
-    lines = _lines(workflow, item_fields, items, currency)
+    known = clean(order_fields, _with_address(access, facts), currency)
+    rows = _cleaned(item_fields, items, currency)
     columns = _columns(access, workflow, known)
     reference = str(known.get("reference", ""))
     with transaction.atomic():
@@ -150,6 +122,12 @@ def place(
         keys += [f"order:{access.actor.id}:{key}"] if key else []
         placed, taken = _earlier(access, keys, [facts, list(items)], at)
         if placed is None:
+            products = choosing.products_in(access, rows)
+            lines = [
+                _line(access, workflow, index, row, products, currency) for index, row in enumerate(rows)
+            ]
+            if seller := choosing.seller_of(access, rows, products, columns.get("seller_id")):
+                columns["seller_id"] = seller
             order = create_order(access, lines, at=at, cause=cause, currency=currency, **columns)
             placed = Placed(order.pk, order.number)
         answer = {"order": str(placed.id), "number": placed.number}
@@ -157,9 +135,23 @@ def place(
     return placed
 
 
+def _with_address(access: Access, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts with what the named address of one's book says; it is copied, so the book may change afterwards."""
+    reference = str(facts.get(FROM_BOOK) or "").strip()
+    rest = {key: value for key, value in facts.items() if key != FROM_BOOK}
+    if not reference:
+        return rest
+    if any(str(rest.get(key) or "").strip() for key in addresses.KEYS):
+        raise wrong_field(FROM_BOOK, "written_too")
+    try:
+        return rest | addresses.parts_of(addresses.one(access, UUID(reference)))
+    except (ValueError, addresses.NotInBook):
+        raise wrong_field(FROM_BOOK, "not_in_book") from None
+
+
 def fields_for(role: str) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
     """What this role may say of an order, and of each item."""
-    if role in _OF_ITSELF:
+    if role in choosing.OF_ITSELF:
         return ORDER_FIELDS, ITEM_FIELDS
     return ORDER_FIELDS_OF_STAFF, ITEM_FIELDS_OF_STAFF
 
@@ -169,39 +161,63 @@ def _currency(access: Access, facts: Mapping[str, Any]) -> str:
     try:
         money.exponent(found)
     except money.WrongAmount:
-        raise _wrong("currency", "unknown_currency") from None
+        raise wrong_field("currency", "unknown_currency") from None
     return found
 
 
-def _lines(
-    workflow: Workflow, fields: tuple[Field, ...], items: Sequence[Mapping[str, Any]], currency: str
-) -> list[Line]:
+def _cleaned(
+    fields: tuple[Field, ...], items: Sequence[Mapping[str, Any]], currency: str
+) -> list[dict[str, Any]]:
+    """What is said of each item. Of a product it need not be said what it is called."""
     if not items:
         raise Refused("missing_field", field="items", words=words("missing_field", field="items"))
     if len(items) > ITEMS_MAX:
         said = words("wrong_field.too_large", field="items", limit=str(ITEMS_MAX))
         raise Refused("wrong_field", field="items", problem="too_large", words=said)
-    return [_line(workflow, fields, index, item, currency) for index, item in enumerate(items)]
+    rows: list[dict[str, Any]] = []
+    for index, item in enumerate(items):
+        with _in_item(index):
+            rows.append(clean(item_fields_of(fields, item), item, currency))
+    return rows
+
+
+def item_fields_of(fields: Sequence[Field], item: Mapping[str, Any]) -> tuple[Field, ...]:
+    """The fields of an item: of one that names a product no other is required."""
+    if not str(item.get(choosing.PRODUCT) or "").strip():
+        return tuple(fields)
+    return tuple(replace(one, is_optional=True) for one in fields)
 
 
 def _line(
-    workflow: Workflow, fields: tuple[Field, ...], index: int, item: Mapping[str, Any], currency: str
+    access: Access,
+    workflow: Workflow,
+    index: int,
+    row: Mapping[str, Any],
+    products: Mapping[str, Product],
+    currency: str,
 ) -> Line:
-    try:
-        known: dict[str, Any] = clean(fields, item, currency)
+    with _in_item(index):
+        known = choosing.copied(access, row, products, currency) if choosing.PRODUCT in row else dict(row)
         flags = _marks(workflow, "item", known.pop("marks", ""))
+    prices = {f"{key}_minor": known.pop(key) for key in ("unit_price", "fee") if key in known}
+    return Line(**known, **prices, flags=flags)
+
+
+@contextmanager
+def _in_item(index: int) -> Iterator[None]:
+    """Names the field of a refusal as one of this item."""
+    try:
+        yield
     except Refused as refused:
         refused.field = f"items/{index}/{escaped(refused.field)}"
         raise
-    prices = {f"{key}_minor": known.pop(key) for key in ("unit_price", "fee") if key in known}
-    return Line(**known, **prices, flags=flags)
 
 
 def _marks(workflow: Workflow, level: str, text: str) -> list[str]:
     """Marks, separated by commas or spaces, each once. Raises Refused for one that the profile does not know."""
     marks = list(dict.fromkeys(text.replace(",", " ").split()))
     if not workflow.marks(level).keys() >= set(marks):
-        raise _wrong("marks", "not_a_mark")
+        raise wrong_field("marks", "not_a_mark")
     return marks
 
 
@@ -232,11 +248,9 @@ def _columns(access: Access, workflow: Workflow, known: Mapping[str, Any]) -> di
         columns["flags"] = _marks(workflow, "order", known["marks"])
     for key in ("recipient_email", "buyer_email"):
         if key in known:
-            columns[key] = _email(key, known[key])
+            columns[key] = email_address(key, known[key])
     if "recipient_phone" in known:
-        columns["recipient_phone"] = "".join(
-            sign for sign in known["recipient_phone"] if sign in "0123456789"
-        )[:20]
+        columns["recipient_phone"] = addresses.phone(known["recipient_phone"])
     if "shipping" in known:
         columns["shipping_minor"] = known["shipping"]
     if address := {key: known[key] for key in ADDRESS if key in known}:
@@ -246,11 +260,12 @@ def _columns(access: Access, workflow: Workflow, known: Mapping[str, Any]) -> di
     return columns | {f"{key}_id": _member(access, key, known[key]) for key in PEOPLE if key in known}
 
 
-def _email(key: str, text: str) -> str:
+def email_address(key: str, text: str) -> str:
+    """An e-mail address in lower case. Raises Refused naming the field ``key``."""
     try:
         validate_email(text)
     except ValidationError:
-        raise _wrong(key, "not_an_email") from None
+        raise wrong_field(key, "not_an_email") from None
     return text.lower()
 
 
@@ -259,20 +274,15 @@ def _member(access: Access, key: str, text: str) -> UUID:
         Membership.objects.filter(
             business=access.business,
             role=_ROLE_OF[key],
-            person__email=_email(key, text),
+            person__email=email_address(key, text),
             person__is_active=True,
         )
         .values_list("person_id", flat=True)
         .first()
     )
     if found is None:
-        raise _wrong(key, "not_a_member")
+        raise wrong_field(key, "not_a_member")
     return found
-
-
-def _wrong(field: str, problem: str) -> Refused:
-    said = {language: text.replace("{field}", field) for language, text in _WRONG[problem].items()}
-    return Refused("wrong_field", field=field, problem=problem, words=said)
 
 
 def _earlier(

@@ -14,6 +14,7 @@ from django.db import transaction
 from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
+from sledi.attachments.operations import ARRIVAL, take
 from sledi.core.workflow import Field, Refused, Transition, out_of_state
 from sledi.core.workflow.fields import clean
 from sledi.core.workflow.refusals import words
@@ -24,6 +25,7 @@ from sledi.orders import queries
 from sledi.orders.models import Arrival, Item
 from sledi.orders.moving import moves
 from sledi.orders.moving.moved import Moved
+from sledi.orders.moving.photos import taken, without
 from sledi.orders.reading.finding import find
 from sledi.orders.refusals import NotYours
 from sledi.parcels.following import normalised
@@ -47,8 +49,8 @@ def scan(access: Access, number: str, supplied: Mapping[str, Any], *, at: dateti
     """Do the scanned move with every item that carries the number; where none does, the number waits.
 
     Several items may have come under one number: all that stand where the move begins are moved, or none is.
-    ``supplied`` are the other fields of the move, a weight. Raises Refused: of the move, wrong_role for who may do
-    no such move, wrong_state when everything under the number stands elsewhere on its way.
+    ``supplied`` are the other fields of the move, a weight; photos go to the first of several items. Raises Refused:
+    of the move, wrong_role for who may do no such move, wrong_state when all under the number stands elsewhere.
     """
     move, field = scanned_move(access)
     typed = str(clean((_NUMBER,), {"number": number}, access.business.currency)["number"])
@@ -60,9 +62,11 @@ def scan(access: Access, number: str, supplied: Mapping[str, Any], *, at: dateti
         waiting = [item for item in carriers if move.starts_in(item.state)]
         if not waiting:
             raise out_of_state(_workflow(access), move, carriers[0].state)
-        given = {**supplied, field.key: known}
+        given = [{**supplied, field.key: known}]
+        given += [without(move.fields, given[0])] * (len(waiting) - 1)
         moved = tuple(
-            moves.move(access, LEVEL, item.pk, move.name, given, at=at, cause=cause) for item in waiting
+            moves.move(access, LEVEL, item.pk, move.name, its, at=at, cause=cause)
+            for item, its in zip(waiting, given, strict=True)
         )
         _identify(access, known, waiting[0], at, cause)
     return Scanned(moved=moved)
@@ -169,7 +173,9 @@ def _note_arrival(
     Arrival.objects.bulk_create([fresh], ignore_conflicts=True)
     arrival: Arrival = waiting_arrivals(access).get(number=number)
     if arrival.pk == fresh.pk:
-        _tell(access, arrival, "arrive", at, cause, {"number": number, **fields})
+        photos, hashes = taken(access.business, ARRIVAL, arrival.pk, others, fields, access.actor)
+        take(photos)
+        _tell(access, arrival, "arrive", at, cause, {"number": number, **fields, **hashes})
     return arrival
 
 
@@ -185,7 +191,7 @@ def _tell(
     access: Access, arrival: Arrival, act: str, at: datetime, cause: str, after: dict[str, Any]
 ) -> None:
     told = Happened(
-        access.business.pk, "arrival", arrival.pk, arrival.pk, act, access.actor, cause, at, after=after
+        access.business.pk, ARRIVAL, arrival.pk, arrival.pk, act, access.actor, cause, at, after=after
     )
     record([told])
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from sledi.attachments.operations import take
 from sledi.core.clock import NoCalendar
 from sledi.core.workflow import Timer as TimerRule
 from sledi.core.workflow import due_at
@@ -39,6 +40,7 @@ _UPDATED: Mapping[type[models.Model], Mapping[str, str]] = {
         "method": "text",
         "destination": "text",
         "processing_days": "smallint",
+        "processing_days_min": "smallint",
         "paid_minor": "bigint",
         "refunded_minor": "bigint",
         "debited_goods_minor": "bigint",
@@ -58,6 +60,7 @@ _UPDATED: Mapping[type[models.Model], Mapping[str, str]] = {
         "debited_fee_minor": "bigint",
         "weight_g": "int",
         "processing_days": "smallint",
+        "processing_days_min": "smallint",
     },
     Case: _MOVING,
     Parcel: {
@@ -82,6 +85,7 @@ def write(motion: Motion) -> None:
     for model, columns in _UPDATED.items():
         if moved := [row for pk, row in stored.items() if pk not in fresh and type(row) is model]:
             _update(model, columns, moved)
+    take(motion.photos)
     _follow_numbers(motion)
     _hear_again(motion)
     close_answered(motion)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -28,9 +28,9 @@ from sledi.orders.models import Item
 from sledi.orders.moving import doing, idempotency, moves, tasks
 from sledi.orders.moving.making import MADE_OF_AN_ORDER, create_container, load, unload
 from sledi.orders.moving.moved import Moved
-from sledi.orders.pages import places
+from sledi.orders.pages import photos, places
 from sledi.orders.pages.cards import Line
-from sledi.orders.pages.forms import QUANTITY, MoveForm, move_form, supplied_in, typed_in
+from sledi.orders.pages.forms import QUANTITY, MoveForm, move_form, supplied_in, typed_in, with_photos
 from sledi.orders.pages.views import reader_of
 from sledi.orders.reasons import REFUSALS, Reason, Refusal, explain
 from sledi.orders.refusals import NotYours, Stale
@@ -87,23 +87,26 @@ def making(request: HttpRequest, access: Access, place: str, name: str) -> HttpR
         raise Http404
     here = reverse("orders:making", args=[access.business.slug, place, name])
     back = reverse("orders:things", args=[access.business.slug, place])
-    form = _form(request, workflow, transition, here, access.business.currency)
+    answers, problem = _answers(request, access, transition)
+    form = _form(answers, access, workflow, transition, here, access.business.currency)
     page = {"back": back, "back_name": showing.level_name(level)}
     if request.method == "GET":
         return _page(request, access, form, page)
+    if problem:
+        return _refused(request, access, form, problem, page)
     try:
-        made_number = _made(request, access, transition)
+        made_number = _made(answers, access, transition)
     except REFUSALS as refusal:
         return _refused(request, access, form, reason_of(refusal, access), page)
     _tell(request, form.label)
     return redirect("orders:thing", access.business.slug, place, made_number)
 
 
-def _made(request: HttpRequest, access: Access, transition: Transition) -> str:
+def _made(answers: QueryDict, access: Access, transition: Transition) -> str:
     """Make a container, once for each form; its number."""
-    supplied, at = supplied_in(transition, request.POST), _now()
+    supplied, at = supplied_in(transition, answers), _now()
     body = (transition.level, transition.name, supplied)
-    with transaction.atomic(), idempotency.answered(access, key_in(request.POST), body, at) as answer:
+    with transaction.atomic(), idempotency.answered(access, key_in(answers), body, at) as answer:
         if answer.earlier is None:
             made = create_container(
                 access, transition.level, supplied, at=at, cause="web", name=transition.name
@@ -198,14 +201,17 @@ def reason_of(refusal: Refusal, access: Access) -> Reason:
 
 def _asked(request: HttpRequest, access: Access, found: places.Found, transition: Transition) -> HttpResponse:
     """Show the form of a move, or do the move."""
+    answers, problem = _answers(request, access, transition)
     form = _form(
-        request,
+        answers,
+        access,
         found.workflow,
         transition,
         request.path,
         found.currency,
         version=None if transition.creates else found.subject.version,
         pieces=found.subject.quantity if isinstance(found.subject, Item) else 1,
+        order_address=places.address_of(access, found).partition("#")[0] if found.order else "",
     )
     page = _around(access, found)
     if request.method == "GET":
@@ -213,7 +219,9 @@ def _asked(request: HttpRequest, access: Access, found: places.Found, transition
             refusal = out_of_state(found.workflow, transition, found.subject.state)
             return _refused(request, access, form, reason_of(refusal, access), page, is_over=True)
         return _page(request, access, form, page)
-    return _done(request, access, found, transition, form, page)
+    if problem:
+        return _refused(request, access, form, problem, page)
+    return _done(request, access, found, transition, form, page, answers)
 
 
 def _done(
@@ -223,6 +231,7 @@ def _done(
     transition: Transition,
     form: MoveForm,
     page: dict[str, Any],
+    answers: QueryDict,
 ) -> HttpResponse:
     try:
         moved = moves.move(
@@ -230,7 +239,7 @@ def _done(
             transition.level,
             found.subject.pk,
             transition.name,
-            supplied_in(transition, request.POST),
+            supplied_in(transition, answers),
             at=_now(),
             cause="web",
             expected_version=None if transition.creates else _whole(request.POST.get("version", "")),
@@ -250,8 +259,14 @@ def _done(
     return redirect(_onward(access, found, moved))
 
 
+def _answers(request: HttpRequest, access: Access, transition: Transition) -> tuple[QueryDict, Reason | None]:
+    """What a form brought, its photos taken in; what is wrong with one that cannot be kept."""
+    return photos.taken_in(request, access, transition.fields, key_in(request.POST))
+
+
 def _form(
-    request: HttpRequest,
+    answers: QueryDict,
+    access: Access,
     workflow: Workflow,
     transition: Transition,
     address: str,
@@ -259,8 +274,9 @@ def _form(
     *,
     version: int | None = None,
     pieces: int = 1,
+    order_address: str = "",
 ) -> MoveForm:
-    return move_form(
+    form = move_form(
         workflow,
         transition,
         address=address,
@@ -268,8 +284,10 @@ def _form(
         currency=currency,
         version=version,
         pieces=pieces,
-        typed=typed_in(transition, request.POST),
+        typed=typed_in(transition, answers),
+        order_address=order_address,
     )
+    return replace(form, controls=with_photos(access, form.controls, answers))
 
 
 def _page(

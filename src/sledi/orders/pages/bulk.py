@@ -16,6 +16,7 @@ from sledi.accounts.access import Access, members_only
 from sledi.core.workflow import Field, Transition
 from sledi.orders import showing
 from sledi.orders.moving import moves
+from sledi.orders.moving.photos import TYPE as PHOTOS
 from sledi.orders.pages import places
 from sledi.orders.pages.acts import reason_of, transition_of
 from sledi.orders.pages.forms import Control, control_of
@@ -122,7 +123,7 @@ def _form(
         "controls": [
             control_of(workflow, field, language, access.business.currency, {})
             for field in transition.fields
-            if field not in _own(transition)
+            if field not in _own(transition) and field.type != PHOTOS
         ],
         "address": reverse("orders:bulk", args=[access.business.slug, place, transition.name]),
         "back": reverse("orders:things", args=[access.business.slug, place]),
@@ -141,6 +142,7 @@ def _row(request: HttpRequest, transition: Transition, found: places.Found) -> m
     supplied = {
         field.key: request.POST.get(f"{field.key}.{pk}" if field.key in own else field.key, "")
         for field in transition.fields
+        if field.type != PHOTOS  # of one thing alone, so nobody is asked for them here
     }
     version = request.POST.get(f"version.{pk}", "")
     return moves.Row(pk, supplied, int(version) if version.isdecimal() and version.isascii() else None)

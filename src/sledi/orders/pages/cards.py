@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sledi.orders.pages.forms import MoveForm
+from sledi.orders.pages.photos import Strip
 from sledi.orders.showing import Pill
 from sledi.web.carrier_cards import CarrierCard
 from sledi.web.scans import LineView
@@ -72,6 +73,7 @@ class Card:
     flags: tuple[str, ...] = ()
     progress: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    photos: tuple[Strip, ...] = ()
     ahead: tuple[str, ...] = ()  # what is expected until when
     warnings: tuple[str, ...] = ()  # what may not be brought where the order goes
     changed: str = ""
@@ -80,6 +82,7 @@ class Card:
     expected: str = ""
     is_late: bool = False  # what was expected has not come
     processing: tuple[str, ...] = ()
+    product: str = ""  # the address of what it was copied from
     states: tuple[str, ...] = ()  # of what is inside, where they differ
     place: int = 0  # in a queue, from 1
     age: str = ""  # since when it stands there
@@ -113,6 +116,7 @@ class Line:
     note: str
     fields: tuple[tuple[str, str], ...]
     is_correction: bool
+    photos: tuple[Strip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,7 @@ class Sheet:
     planned: tuple[Planned, ...]
     history: tuple[Line, ...]
     earlier: tuple[Line, ...]
+    photos: tuple[Strip, ...] = ()
     steps: tuple[Step, ...] = ()
     waits: tuple[Wait, ...] = ()
     money: tuple[tuple[str, str], ...] = ()
@@ -229,6 +234,7 @@ class Sheet:
     expected: str = ""
     is_late: bool = False
     moments: tuple[Moment, ...] = ()
+    product: str = ""  # the address of what an item was copied from
     tracked: tuple[Tracked, ...] = ()
 
     @property

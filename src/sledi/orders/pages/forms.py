@@ -8,9 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from sledi.accounts.access import Access
 from sledi.core.workflow import Field, Transition, Workflow
+from sledi.core.workflow.fields import PHOTOS as PHOTOS_MAX
+from sledi.orders.moving.photos import TYPE as PHOTOS
+from sledi.orders.pages.photos import Photo, waiting
 
 QUANTITY = "quantity"
 LINE_LENGTH_MAX = 200
@@ -27,8 +33,16 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintLink:
+    """A document beside its tick."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
-    """One field on the page. ``kind``: line, box, whole, amount, number, date, choice or yes."""
+    """One field on the page. ``kind``: line, box, whole, amount, number, date, choice, photos or yes."""
 
     key: str
     kind: str
@@ -42,7 +56,10 @@ class Control:
     least: int | None = None
     most: int | None = None
     options: tuple[Option, ...] = ()
+    photos: tuple[Photo, ...] = ()  # that came with the form before
+    paper: "PrintLink | None" = None  # the document that the box says is there, to be printed from here
     takes_focus: bool = False  # on a page that is for this field alone
+    autocomplete: str = "off"  # what a browser may fill in about the reader himself (WCAG 2.2, 1.3.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,11 @@ class MoveForm:
     def is_plain(self) -> bool:
         """Whether nothing has to be filled in: one button does it."""
         return not self.controls
+
+    @property
+    def has_files(self) -> bool:
+        """Whether it has to be sent in parts."""
+        return any(one.kind == "photos" for one in self.controls)
 
     @property
     def id(self) -> str:
@@ -95,13 +117,21 @@ def move_form(
     pieces: int = 1,
     typed: Mapping[str, str] | None = None,
     key: str = "",
+    order_address: str = "",
 ) -> MoveForm:
     """The form of ``transition``. ``pieces``: how many an item has; several may be parted by a quantity.
 
-    ``typed`` is what somebody filled in before.
+    ``typed`` is what somebody filled in before. ``order_address``: the page of the order it is about, below which
+    its documents stand; without one their ticks have no links.
     """
     filled = typed or {}
-    controls = [control_of(workflow, field, language, currency, filled) for field in transition.fields]
+    controls = [
+        replace(
+            control_of(workflow, field, language, currency, filled),
+            paper=_paper(workflow, field, language, order_address),
+        )
+        for field in transition.fields
+    ]
     if pieces > 1 and not transition.creates:
         controls.append(_quantity(pieces, filled))
     return MoveForm(
@@ -124,9 +154,22 @@ def typed_in(transition: Transition, data: Mapping[str, str]) -> dict[str, str]:
     return {key: data[key] for key in keys if key in data}
 
 
-def supplied_in(transition: Transition, data: Mapping[str, str]) -> dict[str, Any]:
+def supplied_in(transition: Transition, data: QueryDict) -> dict[str, Any]:
     """What a form supplies to a move. A box that was not ticked is not sent by browsers, and means no."""
-    return {field.key: data.get(field.key, "") for field in transition.fields}
+    return {
+        field.key: data.getlist(field.key) if field.type == PHOTOS else data.get(field.key, "")
+        for field in transition.fields
+    }
+
+
+def with_photos(access: Access, controls: Sequence[Control], data: QueryDict) -> tuple[Control, ...]:
+    """Controls with the photos that came with the form before and may still be used."""
+    return tuple(
+        replace(one, photos=waiting(access, data.getlist(one.key), one.label))
+        if one.kind == "photos"
+        else one
+        for one in controls
+    )
 
 
 def control_of(
@@ -167,7 +210,21 @@ def kind_of(field: Field) -> str:
     return _KINDS[field.type]
 
 
+def _paper(workflow: Workflow, field: Field, language: str, order_address: str) -> PrintLink | None:
+    """The document that a tick is about."""
+    document = workflow.documents.get(field.document)
+    if document is None or not order_address:
+        return None
+    name = workflow.words(document.label, language)
+    return PrintLink(
+        _("Print: %(document)s") % {"document": name}, f"{order_address}documents/{document.key}/"
+    )
+
+
 def _hint(field: Field) -> str:
+    if field.type == PHOTOS:
+        most = ngettext("Up to %(count)s photo.", "Up to %(count)s photos.", field.max or PHOTOS_MAX)
+        return most % {"count": field.max or PHOTOS_MAX}
     return _("Spaces and dashes do no harm.") if field.type == "tracking_number" else ""
 
 
@@ -194,4 +251,5 @@ _KINDS: Mapping[str, str] = {
     "choice": "choice",
     "boolean": "yes",
     "code": "line",
+    "photos": "photos",
 }

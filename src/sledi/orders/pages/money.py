@@ -22,10 +22,10 @@ from sledi.accounts import roles
 from sledi.accounts.access import Access, confirmed_again, members_only
 from sledi.core.iban import WrongIban
 from sledi.core.money import Money, WrongAmount
-from sledi.ledger.operations.bank_accounts import bank_accounts, save_bank_account
+from sledi.ledger.operations.bank_accounts import bank_accounts
 from sledi.ledger.payout_calendar import NoSchedule
 from sledi.orders.models import Checkout, Order
-from sledi.orders.money import accounts, checkouts, payout_statements, payouts
+from sledi.orders.money import accounts, checkouts, payout_statements, payouts, where_paid
 from sledi.orders.money.checkouts import NotPayable
 from sledi.orders.money.payment_provider import ProviderError
 from sledi.orders.money.refusals import said_of
@@ -268,6 +268,7 @@ def payout_list(request: HttpRequest, access: Access) -> HttpResponse:
         "first": here if request.GET.get("before") else "",
         "later": f"{here}?before={_escaped(board.next_before)}" if board.next_before else "",
         "run_address": reverse("orders:payout-run", args=[slug]),
+        "documents": bool(places.workflow_of(access).documents),
         "bank_address": "" if is_platform else reverse("orders:bank-account", args=[slug]),
     }
     return render(request, "orders/payouts.html", places.frame_of(access, "payouts") | page)
@@ -420,15 +421,7 @@ def bank_account(request: HttpRequest, access: Access) -> HttpResponse:
     hold = payout_statements.hold_of(access.business)
     if request.method == "POST":
         try:
-            save_bank_account(
-                access.business,
-                access.person_id,
-                text,
-                hold=hold,
-                actor=access.actor,
-                cause="web",
-                at=_now(),
-            )
+            where_paid.save(access, text, at=_now(), cause="web")
         except WrongIban as wrong:
             error, status = said_of(wrong), 422
         else:

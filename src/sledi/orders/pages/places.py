@@ -18,7 +18,7 @@ from sledi.core import clock
 from sledi.core.workflow import Workflow
 from sledi.orders import queries
 from sledi.orders.models import Case, Item, Order
-from sledi.orders.money import accounts, payout_statements
+from sledi.orders.money import accounts, doubtful, payout_statements
 from sledi.orders.moving import scanning
 from sledi.orders.moving.scene import Subject
 from sledi.orders.reading import finding
@@ -157,17 +157,20 @@ def frame_of(access: Access, current: str = "") -> dict[str, Any]:
             is_own = place == "orders" and access.role not in SEE_HAULS
             name = _("All orders") if is_own else level_name(LEVEL_OF[place])
             shown.append((place, name, icon, address))
-    menu = tuple(
-        Place(name, address, icon, current == place)
-        for place, name, icon, address in shown
-        if access.is_member
-    )
-    tabs = [place for place, (key, *_rest) in zip(menu, shown, strict=False) if key in _IN_TABS][:TABS_MAX]
+    if workflow_of(access).describers:
+        shown.append(("products", _("Catalogue"), "store", reverse("orders:products", args=[slug])))
+    if not access.is_member:
+        shown = [place for place in shown if place[0] == "products"]  # a shop window is for everybody
+    menu = tuple(Place(name, address, icon, current == place) for place, name, icon, address in shown)
+    tabs = [place for place, (key, *_rest) in zip(menu, shown, strict=False) if key in _IN_TABS]
+    tabs = tabs[:TABS_MAX] if access.is_member else []
     lists = [place.address for place in menu[1:]]
     if scanning.may_scan(access):
         desk = reverse("orders:scans", args=[slug])
         menu += (Place(_("Scan what has come"), desk, "warehouse", current == "scans"),)
     menu += tuple(_money_places(access, current))
+    if access.is_member and access.person_id is not None:
+        menu += (Place(_("Profile"), reverse("orders:own", args=[slug]), "user", current == "own"),)
     zone = clock.zone_of(access.business.country).key
     return {
         "access": access,
@@ -175,11 +178,12 @@ def frame_of(access: Access, current: str = "") -> dict[str, Any]:
         "tabs": tabs,
         "finding": lists[0] if lists else "",
         "zone": zone,
+        "can_find": "order" in levels,
     }
 
 
 def _money_places(access: Access, current: str) -> Iterator[Place]:
-    """One's account with what is on it; the payouts of sellers. One query, for those who have accounts."""
+    """One's account with what is on it, payments in doubt, the payouts of sellers. One query, for those who see any."""
     slug = access.business.slug
     if access.role in accounts.OWN and access.person_id is not None:
         has = accounts.balances(access.business, access.person_id)
@@ -187,13 +191,16 @@ def _money_places(access: Access, current: str) -> Iterator[Place]:
             said = amount(has[0].available, get_language() or "en")
             address = reverse("orders:account", args=[slug])
             yield Place(_("Account"), address, "wallet", current == "account", said)
+    if access.role in doubtful.SEE and (waiting := doubtful.count(access)):
+        address = reverse("orders:doubtful-payments", args=[slug])
+        yield Place(_("Payments in doubt"), address, "circle-alert", current == "doubtful", str(waiting))
     if access.role in payout_statements.SEE and "payout" in workflow_of(access).levels:
         yield Place(
             level_name("payout"), reverse("orders:payouts", args=[slug]), "wallet", current == "payouts"
         )
 
 
-_IN_TABS = frozenset({"home", "cabinet", "orders", "parcels", "tracks", "hauls"})
+_IN_TABS = frozenset({"home", "cabinet", "orders", "parcels", "tracks", "hauls", "products"})
 TABS_MAX = 4
 """Places of the bar at the bottom of a small screen; the others stay above."""
 _MENU = (

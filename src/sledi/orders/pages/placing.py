@@ -21,23 +21,28 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from sledi.accounts import addresses, roles
 from sledi.accounts.access import Access, members_only
+from sledi.accounts.models import Address
+from sledi.catalogue import queries as catalogue
+from sledi.catalogue.models import Product
 from sledi.core.numbers.countries import ASSIGNED
 from sledi.core.workflow import Field, Refused, Workflow
 from sledi.core.workflow.fields import clean
-from sledi.orders.moving import placing
+from sledi.orders.moving import choosing, placing
 from sledi.orders.moving.making import may_place
 from sledi.orders.pages import places
 from sledi.orders.pages.acts import key_in, reason_of
 from sledi.orders.pages.forms import Control, Option, kind_of
+from sledi.orders.pages.products import Goods, goods_of
 from sledi.orders.reasons import REFUSALS
 from sledi.web.countries import country_name
 from sledi.web.indexing import noindex
 
-LINES_BEGUN, LINES_MAX = 1, 50
+LINES_BEGUN, LINES_MAX, CODE_LENGTH_MAX = 1, 50, 64
 """Lines of a new form, and of one form at most; whoever has more sends a file."""
 
-_LABELS: Mapping[str, "str | Promise"] = MappingProxyType(
+LABELS: Mapping[str, "str | Promise"] = MappingProxyType(
     {
         "reference": gettext_lazy("Your own number of the order"),
         "currency": gettext_lazy("Currency"),
@@ -61,6 +66,7 @@ _LABELS: Mapping[str, "str | Promise"] = MappingProxyType(
         "is_untracked": gettext_lazy("Goes without tracking"),
         "processing_days": gettext_lazy("Days until it is sent"),
         "marks": gettext_lazy("Marks"),
+        "product": gettext_lazy("Product code"),
         "name": gettext_lazy("Name of the item"),
         "quantity": gettext_lazy("Pieces"),
         "unit_price": gettext_lazy("Price of a piece"),
@@ -74,7 +80,7 @@ _FIRST = frozenset(
     {
         *("recipient_name", "recipient_email", "recipient_phone", "destination", "mode", "method"),
         *placing.ADDRESS,
-        *("name", "quantity", "unit_price"),
+        *(choosing.PRODUCT, "name", "quantity", "unit_price"),
     }
 )
 """What most orders need; the rest is folded."""
@@ -90,6 +96,9 @@ class Part:
     index: int
     first: tuple[Control, ...]
     more: tuple[Control, ...]
+    address: tuple[Control, ...] = ()
+    goods: Goods | None = None  # of a line that a product was chosen for: what is copied from it
+    unseen: tuple[tuple[str, str], ...] = ()  # what the form carries along
 
     @property
     def has_more_to_see(self) -> bool:
@@ -98,11 +107,32 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressLine:
+    """An address of one's book as it is read."""
+
+    id: str
+    name: str
+    said: str
+    phone: str
+    is_usual: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Typed:
     """What somebody typed: the facts of the order, and of each line."""
 
     facts: Mapping[str, Any]
     lines: Sequence[Mapping[str, Any]]
+    chosen: str = ""  # an address of one's book; else the one that is typed counts
+    is_kept: bool = False
+
+    @property
+    def supplied(self) -> Mapping[str, Any]:
+        """The facts of the order: of address and typed address the one that counts."""
+        if not self.chosen:
+            return self.facts
+        rest = {key: value for key, value in self.facts.items() if key not in addresses.KEYS}
+        return rest | {placing.FROM_BOOK: self.chosen}
 
 
 @require_http_methods(["GET", "POST"])
@@ -114,7 +144,10 @@ def place(request: HttpRequest, access: Access) -> HttpResponse:
     if "order" not in workflow.levels or not may_place(workflow, access.role):
         raise Http404
     if request.method == "GET":
-        return _page(request, access, workflow, _Typed({}, [_EMPTY] * LINES_BEGUN))
+        usual = next((one for one in addresses.book(access) if one.is_usual), None)
+        line = {**_EMPTY, choosing.PRODUCT: request.GET.get("product", "")[:CODE_LENGTH_MAX]}
+        begun = _Typed({}, [line] * LINES_BEGUN, str(usual.pk) if usual else "")
+        return _page(request, access, workflow, begun)
     typed = _typed(request.POST, access)
     act = request.POST.get("act", "place")
     if act == "add":
@@ -126,13 +159,13 @@ def place(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def _placed(request: HttpRequest, access: Access, workflow: Workflow, typed: _Typed) -> HttpResponse:
-    wrong = dict(_problems(access, typed))
+    wrong = dict(_problems(access, typed)) or dict(_prices_not_seen(access, typed))
     if wrong:
         return _page(request, access, workflow, typed, wrong, status=422)
     items = [line for line in typed.lines if _is_begun(line)] or list(typed.lines[:1])
     try:
         placed = placing.place(
-            access, typed.facts, items, at=datetime.now(UTC), cause="web", key=key_in(request.POST)
+            access, typed.supplied, items, at=datetime.now(UTC), cause="web", key=key_in(request.POST)
         )
     except REFUSALS as refusal:
         reason = reason_of(refusal, access)
@@ -141,27 +174,46 @@ def _placed(request: HttpRequest, access: Access, workflow: Workflow, typed: _Ty
             access,
             workflow,
             replace(typed, lines=items),
-            {_control_of(reason.field): _named(reason.words, reason.field)},
+            {_control_of(reason.field): named(reason.words, reason.field)},
             status=reason.status,
         )
     messages.success(request, _("The order is placed."))
+    if typed.is_kept and not typed.chosen:
+        _keep(request, access, typed)
     return redirect("orders:thing", access.business.slug, "orders", placed.number)
+
+
+def _keep(request: HttpRequest, access: Access, typed: _Typed) -> None:
+    """Write the typed address into one's book. The order is placed, whatever comes of it."""
+    try:
+        addresses.add(access, {key: typed.facts.get(key, "") for key in addresses.KEYS}, at=datetime.now(UTC))
+    except Refused as refused:
+        why = named(reason_of(refused, access).words, refused.field)
+        messages.warning(request, _("The address was not kept: %(why)s") % {"why": why})
 
 
 def _problems(access: Access, typed: _Typed) -> Iterator[tuple[str, str]]:
     """Every field that is not right, by the name of its control, and why. A line nobody began is none."""
     order, item = placing.fields_for(access.role)
     for prefix, fields, values in (
-        ("", order, typed.facts),
+        ("", order, typed.supplied),
         *((f"items-{index}-", item, line) for index, line in enumerate(typed.lines)),
     ):
         if prefix and len(typed.lines) > 1 and not _is_begun(values):
             continue
-        for field in fields:
+        for field in placing.item_fields_of(fields, values) if prefix else fields:
             try:
                 clean((field,), {field.key: values.get(field.key, "")}, access.business.currency)
             except Refused as refused:
-                yield f"{prefix}{field.key}", _named(reason_of(refused, access).words, field.key)
+                yield f"{prefix}{field.key}", named(reason_of(refused, access).words, field.key)
+
+
+def _prices_not_seen(access: Access, typed: _Typed) -> Iterator[tuple[str, str]]:
+    """Products chosen by their code: what they cost has to be seen before they are ordered."""
+    known = choosing.products_in(access, typed.lines)
+    for index, line in enumerate(typed.lines):
+        if line.get(choosing.PRODUCT, "").upper() in known and not line.get(choosing.PRICE):
+            yield f"items-{index}-seen", _("Now you see what it costs. Look at it, then place the order.")
 
 
 def _page(
@@ -176,9 +228,17 @@ def _page(
     order, item = placing.fields_for(access.role)
     language = get_language() or "en"
     form = _Form(workflow, access.business.currency, language, wrong)
-    lines = [form.part(item, line, index) for index, line in enumerate(typed.lines)]
+    chosen_goods = choosing.products_in(access, typed.lines)
+    lines = [
+        form.product_part(access, item, line, index, goods)
+        if (goods := chosen_goods.get(line.get(choosing.PRODUCT, "").upper()))
+        else form.part(item, line, index)
+        for index, line in enumerate(typed.lines)
+    ]
     known = [form.part(order, typed.facts), *lines]
-    shown = {control.key for part in known for control in (*part.first, *part.more)}
+    shown = {control.key for part in known for control in (*part.first, *part.address, *part.more)}
+    book = addresses.book(access)
+    chosen = typed.chosen if typed.chosen in {str(one.pk) for one in book} else ""
     page = {
         "order": known[0],
         "lines": lines,
@@ -186,9 +246,12 @@ def _page(
         "key": request.POST.get("key", "") or str(uuid4()),
         "wrong": [(key, said) for key, said in wrong.items() if key in shown],
         "refusal": next((said for key, said in wrong.items() if key not in shown), ""),
-        "countries": sorted(
-            ((code, country_name(code, language)) for code in ASSIGNED), key=lambda one: one[1]
-        ),
+        "countries": countries(),
+        "products": catalogue.offered(access),
+        "book": [line_of(one) for one in book],
+        "chosen": chosen,
+        "can_keep": access.role not in roles.STAFF and len(book) < addresses.ADDRESSES_MAX,
+        "is_kept": typed.is_kept,
         "back": reverse("orders:things", args=[access.business.slug, "orders"]),
     }
     return render(request, "orders/placing.html", places.frame_of(access, "orders") | page, status=status)
@@ -209,17 +272,37 @@ class _Form:
             (field.key, self._control(field, values, index, level))
             for field in fields
             if field.key != "marks" or self.workflow.marks(level)
+            if field.key != choosing.PRODUCT or self.workflow.describers
         ]
+        of_address = frozenset(addresses.KEYS) if level == "order" else frozenset()
+        others = [(key, one) for key, one in controls if key not in of_address]
         return Part(
             index,
-            tuple(one for key, one in controls if _comes_first(key, one)),
-            tuple(one for key, one in controls if not _comes_first(key, one)),
+            tuple(one for key, one in others if _comes_first(key, one)),
+            tuple(one for key, one in others if not _comes_first(key, one)),
+            tuple(one for key, one in controls if key in of_address),
+        )
+
+    def product_part(
+        self, access: Access, fields: Sequence[Field], values: Mapping[str, Any], index: int, product: Product
+    ) -> Part:
+        """A line that a product was chosen for: how many, and of the staff at what price."""
+        price, is_own = str(product.price.decimal), access.role in choosing.OF_ITSELF
+        asked = {"quantity"} if is_own else {"quantity", choosing.PRICE, "fee"}
+        said = {**values, choosing.PRICE: values.get(choosing.PRICE) or price}
+        seen = {choosing.PRODUCT: product.code, **({choosing.PRICE: price} if is_own else {})}
+        return Part(
+            index,
+            tuple(self._control(one, said, index, "item") for one in fields if one.key in asked),
+            (),
+            goods=goods_of(product, access, self.language),
+            unseen=tuple((f"items-{index}-{key}", value) for key, value in seen.items()),
         )
 
     def _control(self, field: Field, values: Mapping[str, Any], index: int, level: str) -> Control:
         name = field.key if index < 0 else f"items-{index}-{field.key}"
         value = values.get(field.key, "")
-        label = str(_LABELS.get(field.key, field.key))
+        label = str(LABELS.get(field.key, field.key))
         if field.type == "money":
             label = f"{label}, {self.currency}"
         options = tuple(self._options(field.key, level, value))
@@ -230,12 +313,21 @@ class _Form:
             is_required=not field.is_optional,
             value=value,
             error=self.wrong.get(name, ""),
-            hint=_("Two letters, as KZ; typing the name finds them.") if field.key in _COUNTRIES_OF else "",
+            hint=self._hint(field.key),
             length_max=field.max_length,
             options=options,
         )
 
+    def _hint(self, key: str) -> str:
+        if key in _COUNTRIES_OF:
+            return _("Two letters, as KZ; typing the name finds them.")
+        if key == choosing.PRODUCT:
+            return _("Of a product from our list everything but the pieces is copied: leave the rest empty.")
+        return ""
+
     def _kind(self, field: Field, *, is_choice: bool) -> str:
+        if field.key == choosing.PRODUCT:
+            return "product"
         if field.key in _COUNTRIES_OF:
             return "country"
         if field.key == "marks":
@@ -271,7 +363,24 @@ def _typed(data: QueryDict, access: Access) -> _Typed:
             {field.key: _value(data, f"items-{index}-{field.key}") for field in item}
             for index in range(min(count, LINES_MAX))
         ],
+        data.get("address", "").strip(),
+        data.get("keep") == "true",
     )
+
+
+def line_of(found: Address) -> AddressLine:
+    """An address of the book as people of this language read it."""
+    parts = [found.postcode, found.region, found.city, found.street]
+    country = country_name(found.destination, get_language() or "en")
+    said = ", ".join([*filter(None, parts), country])
+    return AddressLine(str(found.pk), found.recipient_name, said, found.recipient_phone, found.is_usual)
+
+
+def countries() -> list[tuple[str, str]]:
+    """All of them by code and name, in the order of the names."""
+    language = get_language() or "en"
+    named_ones = ((code, country_name(code, language)) for code in ASSIGNED)
+    return sorted(named_ones, key=lambda one: one[1])
 
 
 def _is_begun(line: Mapping[str, Any]) -> bool:
@@ -294,10 +403,10 @@ def _control_of(field: str) -> str:
     return field.replace("/", "-")
 
 
-def _named(said: str, field: str) -> str:
+def named(said: str, field: str, labels: Mapping[str, "str | Promise"] = LABELS) -> str:
     """A refusal with the field's label where it has the key: programs read keys, people labels."""
     key = field.rpartition("/")[2]
-    label = str(_LABELS.get(key, key))
+    label = str(labels.get(key, key))
     return re.sub(rf"(?<=[«„“]){re.escape(key)}(?=[»“”])", lambda _found: label, said) if key else said
 
 

@@ -28,6 +28,7 @@ from sledi.orders.pages.places import PLACE_OF
 from sledi.orders.pages.rows import RowTeller
 from sledi.orders.pages.telling import leads_on_from, ordered_lines
 from sledi.orders.pages.waiting import waits
+from sledi.orders.reading.expecting import promised_of
 from sledi.orders.showing import ACTORS, amount, named, pill_of, who
 from sledi.parcels.models import Haul, Parcel
 from sledi.web import dates
@@ -92,6 +93,8 @@ class Reader(RowTeller):
             back=self._address("order", page.order.number),
             back_name=named("order", page.order.number),
             numbers=(),
+            facts=(*self._prepared(promised_of(item, workflow)), *sheet.facts),
+            product=self._product(item.product_code),
             groups=tuple(
                 Group("parcels", _("Parcels"), tuple(self._page_card(one, ()) for one in things))
                 for things in (page.parcels,)
@@ -161,6 +164,7 @@ class Reader(RowTeller):
             next_who="",
             groups=(),
             facts=self._facts(thing),
+            photos=self._photos(thing.fields),
             numbers=self._numbers(thing),
             planned=tuple(
                 Planned(

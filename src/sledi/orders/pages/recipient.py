@@ -30,7 +30,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     except (links.LinkInvalid, NotYours):
         raise Http404 from None
     sheet = reader_of(access, found.currency).order_sheet(page)
-    facts = {"access": access, "page": _only_read(sheet)}
+    facts = {"access": access, "page": only_read(sheet)}
     return render(request, "orders/recipient.html", facts)
 
 
@@ -62,18 +62,21 @@ def sharing(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     return render(request, "orders/sharing.html", _frame(access, order.number) | facts)
 
 
-def _only_read(sheet: Sheet) -> Sheet:
+def only_read(sheet: Sheet) -> Sheet:
     """A sheet without anything that leads to pages of members."""
     groups = tuple(
         replace(group, cards=tuple(_plain(card) for card in group.cards)) for group in sheet.groups
     )
     numbers = tuple(replace(one, way="") for one in sheet.numbers)
-    return replace(sheet, groups=groups, numbers=numbers, track="", acts=(), not_yet=(), corrections=())
+    history = tuple(replace(line, photos=()) for line in sheet.history)
+    earlier = tuple(replace(line, photos=()) for line in sheet.earlier)
+    shown = replace(sheet, groups=groups, numbers=numbers, history=history, earlier=earlier, photos=())
+    return replace(shown, track="", acts=(), not_yet=(), corrections=())
 
 
 def _plain(card: Card) -> Card:
     numbers = tuple(replace(one, way="") for one in card.numbers)
-    return replace(card, address="", numbers=numbers, track="", acts=(), not_yet=())
+    return replace(card, address="", numbers=numbers, photos=(), track="", acts=(), not_yet=())
 
 
 def _frame(access: Access, number: str, problem: str = "") -> dict[str, object]:

@@ -63,8 +63,13 @@ class RowTeller(Teller):
         changed_at = card.changed_at or subject.state_since
         if isinstance(subject, Item | Case) and row.orders:
             if isinstance(subject, Item):
+                is_preparing = not has_left(row.thing.workflow, "item", subject.state)
                 return replace(
-                    card, sub=sub, changed_at=changed_at, address=self._item(row.orders[0], subject.number)
+                    card,
+                    sub=sub,
+                    changed_at=changed_at,
+                    address=self._item(row.orders[0], subject.number),
+                    processing=card.processing if is_preparing else (),
                 )
             address = self._address("order", row.orders[0])
             return replace(card, sub=sub, changed_at=changed_at, address=f"{address}#{card.anchor}")
@@ -92,6 +97,7 @@ class RowTeller(Teller):
             changed=self._what_changed(change, thing.workflow, item) if change else "",
             changed_at=change.record.at if change else None,
             facts=(),
+            photos=(),
         )
 
     def _what_changed(self, change: reading.Told, workflow: Workflow, item: str) -> str:

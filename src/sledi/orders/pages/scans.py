@@ -1,12 +1,12 @@
 """The warehouse's desk: scan a number, read what was received, and say what came that nobody waits for."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sledi.accounts.access import Access, members_only
+from sledi.orders.models import Arrival
 from sledi.orders.moving import scanning
+from sledi.orders.moving.photos import TYPE as PHOTOS
 from sledi.orders.pages import places
-from sledi.orders.pages.acts import reason_of
-from sledi.orders.pages.forms import Control, control_of
-from sledi.orders.reasons import REFUSALS
+from sledi.orders.pages.acts import key_in, reason_of
+from sledi.orders.pages.forms import Control, control_of, supplied_in, typed_in, with_photos
+from sledi.orders.pages.photos import Strip, strip_of, taken_in
+from sledi.orders.reasons import REFUSALS, Reason
 from sledi.web.indexing import noindex
 
 ARRIVALS_SHOWN = 100
@@ -33,15 +36,17 @@ def scans(request: HttpRequest, access: Access) -> HttpResponse:
     if not scanning.may_scan(access):
         raise Http404
     if request.method == "GET":
-        return _page(request, access, {})
+        return _page(request, access, QueryDict())
     move, field = scanning.scanned_move(access)
-    typed = {one.key: request.POST.get(one.key, "") for one in move.fields}
-    supplied = {key: text for key, text in typed.items() if key != field.key and text}
+    answers, problem = taken_in(request, access, move.fields, key_in(request.POST))
+    supplied = {key: given for key, given in supplied_in(move, answers).items() if key != field.key and given}
+    if problem:
+        return _page(request, access, answers, problem)
     try:
-        found = scanning.scan(access, typed[field.key], supplied, at=datetime.now(UTC), cause="web")
+        number = answers.get(field.key, "")
+        found = scanning.scan(access, number, supplied, at=datetime.now(UTC), cause="web")
     except REFUSALS as refusal:
-        reason = reason_of(refusal, access)
-        return _page(request, access, typed, refusal=reason.words, status=reason.status)
+        return _page(request, access, answers, reason_of(refusal, access))
     _tell(request, access, found)
     return redirect(reverse("orders:scans", args=[access.business.slug]))
 
@@ -78,25 +83,31 @@ def _tell(request: HttpRequest, access: Access, found: scanning.Scanned) -> None
 
 
 def _page(
-    request: HttpRequest,
-    access: Access,
-    typed: Mapping[str, str],
-    *,
-    refusal: str = "",
-    status: int = 200,
+    request: HttpRequest, access: Access, answers: QueryDict, refusal: Reason | None = None
 ) -> HttpResponse:
+    arrivals = scanning.waiting_arrivals(access)[:ARRIVALS_SHOWN]
     page: dict[str, Any] = {
-        "controls": _controls(access, typed),
-        "refusal": refusal,
-        "arrivals": scanning.waiting_arrivals(access)[:ARRIVALS_SHOWN],
+        "controls": with_photos(access, _controls(access, answers), answers),
+        "refusal": refusal.words if refusal else "",
+        "key": uuid4(),
+        "arrivals": [(one, _photos(access, one)) for one in arrivals],
     }
+    status = refusal.status if refusal else 200
     return render(request, "orders/scans.html", places.frame_of(access, "scans") | page, status=status)
 
 
-def _controls(access: Access, typed: Mapping[str, str]) -> list[Control]:
+def _photos(access: Access, arrival: Arrival) -> Strip:
+    """Those that were taken when it came."""
+    move, _field = scanning.scanned_move(access)
+    ids = [pk for one in move.fields if one.type == PHOTOS for pk in arrival.fields.get(one.key, ())]
+    return strip_of(arrival.number, ids, access.business.slug)
+
+
+def _controls(access: Access, answers: QueryDict) -> list[Control]:
     """The number first: a scanner types it and presses Enter."""
     move, field = scanning.scanned_move(access)
     language, currency = get_language() or "en", access.business.currency
+    typed = typed_in(move, answers)
     fields = [field, *(one for one in move.fields if one is not field)]
     first, *others = [
         control_of(places.workflow_of(access), one, language, currency, typed) for one in fields

@@ -3,13 +3,12 @@
 Every move becomes a form, every reason a sentence. Nothing here asks the database.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from sledi import carriers
 from sledi.core.money import Money
@@ -18,6 +17,7 @@ from sledi.core.workflow import Possible, Words, Workflow
 from sledi.orders import reading
 from sledi.orders.models import Item, Order
 from sledi.orders.moving.making import LINES
+from sledi.orders.moving.photos import TYPE as PHOTOS
 from sledi.orders.moving.scene import destination_of
 from sledi.orders.pages import shipments
 from sledi.orders.pages.cards import (
@@ -30,9 +30,11 @@ from sledi.orders.pages.cards import (
 )
 from sledi.orders.pages.forms import move_form
 from sledi.orders.pages.measuring import measures
+from sledi.orders.pages.photos import Strip, strip_of
 from sledi.orders.pages.places import PLACE_OF
 from sledi.orders.reading import seeing
-from sledi.orders.showing import ACTORS, Pill, amount, leads_on, named, pill_of
+from sledi.orders.reading.expecting import promised_of
+from sledi.orders.showing import ACTORS, Pill, amount, leads_on, named, pill_of, preparation
 from sledi.parcels.models import Alias, AliasKind
 from sledi.tracking.sites import Site, sites
 from sledi.web import dates, words
@@ -68,7 +70,12 @@ class Teller:
             numbers=self._numbers(thing),
             flags=self._flags(thing),
             warnings=self._warnings(thing),
+            processing=tuple(self._processing(promised_of(subject, thing.workflow)))
+            if isinstance(subject, Item)
+            else (),
+            product=self._product(subject.product_code) if isinstance(subject, Item) else "",
             facts=() if isinstance(subject, Order) else (*self._refund(thing), *self._facts(thing)),
+            photos=self._photos(thing.fields),
         )
 
     def _warnings(self, thing: reading.Thing) -> tuple[str, ...]:
@@ -101,6 +108,9 @@ class Teller:
             currency=self.currency,
             version=None if move.creates else subject.version,
             pieces=subject.quantity if isinstance(subject, Item) else 1,
+            order_address=reverse("orders:thing", args=[self.slug, "orders", subject.number])
+            if isinstance(subject, Order)
+            else "",
         )
         hindered = () if possible.is_open else possible.refusals
         reasons = tuple(Reason(self._word(workflow, one.words), one.listed) for one in hindered)
@@ -129,8 +139,11 @@ class Teller:
             if told.to_state and told.from_state != told.to_state
             else "",
             note=told.note,
-            fields=tuple((self._any(one.label), self._changed(one, told)) for one in told.fields),
+            fields=tuple(
+                (self._any(one.label), self._changed(one, told)) for one in told.fields if one.type != PHOTOS
+            ),
             is_correction=record.is_correction,
+            photos=self._photos(told.fields),
         )
 
     def _named_elsewhere(self, workflow: Workflow, act: str) -> str:
@@ -157,8 +170,14 @@ class Teller:
                 for one in thing.fields
                 if str(one.value) not in carried
                 and one.key not in measured.keys
+                and one.type != PHOTOS
                 and (said := self._value(one, thing))
             ),
+        )
+
+    def _photos(self, fields: Iterable[reading.FieldValue]) -> tuple[Strip, ...]:
+        return tuple(
+            strip_of(self._any(one.label), one.value, self.slug) for one in fields if one.type == PHOTOS
         )
 
     def _changed(self, one: reading.FieldValue, told: reading.Told) -> str:
@@ -245,6 +264,9 @@ class Teller:
     def _item(self, order: str, number: str) -> str:
         return reverse("orders:thing", args=[self.slug, PLACE_OF["item"], f"{order}.{number}"])
 
+    def _product(self, code: str) -> str:
+        return reverse("orders:product", args=[self.slug, code]) if code else ""
+
     def _address(self, level: str, number: str) -> str:
         return reverse("orders:thing", args=[self.slug, PLACE_OF[level], number])
 
@@ -260,11 +282,7 @@ class Teller:
         """«Срок обработки: 3 рабочих дня», and by which day it leaves."""
         if found is None:
             return
-        if found.is_in_working_days:
-            days = ngettext("%(days)s working day", "%(days)s working days", found.days)
-        else:
-            days = ngettext("%(days)s day", "%(days)s days", found.days)
-        yield _("Processing time: %(days)s") % {"days": days % {"days": found.days}}
+        yield preparation(found.days, found.days_min, found.called, self.language, found.is_in_working_days)
         if said := shipments.ships_by(found, self.language):
             yield said
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
@@ -12,7 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from sledi.accounts import joining
 from sledi.accounts.access import Access, members_only, of_request
+from sledi.accounts.models import Person
 from sledi.core import clock
 from sledi.core.workflow import Workflow, visible_states
 from sledi.orders import links, reading, showing
@@ -38,7 +41,7 @@ def home(request: HttpRequest, business: str) -> HttpResponse:
     """
     access = of_request(request, business)
     if not access.is_member:
-        return render(request, "orders/visitor.html", places.frame_of(access))
+        return render(request, "orders/visitor.html", places.frame_of(access) | _door(request, access))
     now = _now()
     page: dict[str, object] = {
         "levels": desk.levels(access, now, _language()),
@@ -53,6 +56,13 @@ def home(request: HttpRequest, business: str) -> HttpResponse:
     return render(request, "orders/home.html", places.frame_of(access, "home") | page)
 
 
+def _door(request: HttpRequest, access: Access) -> dict[str, object]:
+    """What a visitor may do: become a buyer by himself, in a business that lets buyers in."""
+    person = request.user if isinstance(request.user, Person) else None
+    can_join = person is not None and joining.may_join(access.business, person)
+    return {"takes_buyers": joining.takes_buyers(access.business), "can_join": can_join}
+
+
 @require_safe
 @noindex
 @members_only
@@ -64,7 +74,7 @@ def cabinet(request: HttpRequest, access: Access) -> HttpResponse:
         reading.order_list(access, search=query, size=PAGE_SIZE) if "order" in levels else reading.Page(())
     )
     cards = {row.thing.number: reader.order_card(row) for row in orders.rows}
-    found = reading.parcel_list(access, size=PAGE_SIZE).rows if "parcel" in levels else ()
+    found = reading.container_list(access, "parcel", size=PAGE_SIZE).rows if "parcel" in levels else ()
     parcels = [row for row in found if not query or set(row.orders) & set(cards)]
     inside = {number for row in parcels for number in row.orders}
     page = {
@@ -144,8 +154,13 @@ def thing(request: HttpRequest, access: Access, place: str, number: str) -> Http
         "box": box,
         "contents": f"{request.path}contents/" if can_load else "",
         "sharing": f"{request.path}link/" if shared else "",
+        "documents": f"{request.path}documents/" if level == "order" and _has_documents(access) else "",
     }
     return render(request, "orders/sheet.html", places.frame_of(access, place) | facts)
+
+
+def _has_documents(access: Access) -> bool:
+    return any(access.role in one.roles for one in places.workflow_of(access).documents.values())
 
 
 @require_safe
@@ -181,20 +196,14 @@ def _rows(access: Access, level: str, asked: Mapping[str, str]) -> tuple[list[Ca
     if not search and (level == "item" or asked["sort"] == "oldest"):
         queue = reading.queue(access, level, state, cursor=cursor, flag=flag, size=PAGE_SIZE)
         return reader.queue_cards(queue), queue.next_cursor
-    more = {"state": state, "search": search, "cursor": cursor, "size": PAGE_SIZE}
+    asked_for: dict[str, Any] = {"state": state, "search": search, "cursor": cursor, "flag": flag}
     if level == "order":
-        orders = reading.order_list(access, **more, flag=flag)  # type: ignore[arg-type]
+        orders = reading.order_list(access, **asked_for, size=PAGE_SIZE)
         return [reader.order_card(row) for row in orders.rows], orders.next_cursor
     if level == "item":
-        items = reading.item_list(access, **more, flag=flag)  # type: ignore[arg-type]
-        return [reader.card(row) for row in items.rows], items.next_cursor
-    match level:
-        case "haul":
-            found = reading.haul_list(access, **more)  # type: ignore[arg-type]
-        case "case":
-            found = reading.case_list(access, **more)  # type: ignore[arg-type]
-        case _:
-            found = reading.parcel_list(access, level=level, **more)  # type: ignore[arg-type]
+        found = reading.item_list(access, **asked_for, size=PAGE_SIZE)
+    else:
+        found = reading.container_list(access, level, **asked_for, size=PAGE_SIZE)
     return [reader.card(row) for row in found.rows], found.next_cursor
 
 

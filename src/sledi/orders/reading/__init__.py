@@ -1,7 +1,7 @@
 """What pages, the REST interface and the command line show of orders, parcels and hauls: one reading for all doors.
 
     order_list(access, …)        a page of orders: state, progress, last change, amounts
-    item_list, parcel_list, haul_list, case_list(access, …)   the same of what else moves
+    item_list(access, …), container_list(access, level, …)   the same of what else moves
     queue(access, level, state)  what waits in a state, the longest first
     order_page(access, number)   everything about an order that this access may see, and what it may do
     parcel_page, haul_page, case_page(access, number)
@@ -23,11 +23,9 @@ from sledi.orders.reading.lists import (
     UnknownFlag,
     UnknownState,
     WrongCursor,
-    case_list,
-    haul_list,
+    container_list,
     item_list,
     order_list,
-    parcel_list,
     queue,
 )
 from sledi.orders.reading.pages import (
@@ -87,13 +85,12 @@ __all__ = [
     "UnknownFlag",
     "UnknownState",
     "WrongCursor",
-    "case_list",
     "case_page",
+    "container_list",
     "container_page",
     "find",
     "find_many",
     "has_reasons",
-    "haul_list",
     "haul_page",
     "history",
     "item_list",
@@ -102,7 +99,6 @@ __all__ = [
     "open_tasks",
     "order_list",
     "order_page",
-    "parcel_list",
     "parcel_page",
     "queue",
     "reasons",

@@ -67,8 +67,26 @@ def processing_of(
         if days := promised.get(thing.pk):
             own = workflow or _workflow_of(eyes, thing)
             ships_by = _ships_by(eyes, own, thing, moments.get(thing.pk))
-            found[thing.pk] = Processing(days, ships_by, is_in_working_days=_counts_working_days(own))
+            found[thing.pk] = Processing(
+                days,
+                ships_by,
+                is_in_working_days=counts_working_days(own),
+                days_min=thing.processing_days_min,
+            )
     return found
+
+
+def promised_of(item: Item, workflow: Workflow) -> Processing | None:
+    """The processing time promised for an item, and what it is called. No query: its deadline stands elsewhere."""
+    if not item.processing_days:
+        return None
+    called = next((words for mark, words in workflow.item_times.items() if mark in item.flags), {})
+    return Processing(
+        item.processing_days,
+        is_in_working_days=counts_working_days(workflow),
+        days_min=item.processing_days_min,
+        called=called,
+    )
 
 
 def has_left(workflow: Workflow, level: str, state: str) -> bool:
@@ -94,7 +112,7 @@ def _ships_by(eyes: Eyes, workflow: Workflow, thing: Any, moment: datetime | Non
     return clock.last_day(moment, rule.calendar or eyes.business.country)
 
 
-def _counts_working_days(workflow: Workflow) -> bool:
+def counts_working_days(workflow: Workflow) -> bool:
     """What the days are; where no deadline counts them, they are meant as people mean them."""
     rules = [rule for level in ("order", "item") for rule in _rules(workflow, level)]
     return all("working" in rule.after.unit for rule in rules if rule.after.field == _DAYS)

@@ -98,32 +98,36 @@ def item_list(
     return Page(tuple(_rows(eyes, "item", rows)), next_cursor)
 
 
-def parcel_list(
+def container_list(
     access: Access,
+    level: str,
     *,
-    level: str = "parcel",
     state: str = "",
     search: str = "",
     cursor: str = "",
     size: int = 50,
+    flag: str = "",
 ) -> Page[Row]:
-    """Parcels, or tracks, the newest first: at most eight queries. Raises UnknownState, WrongCursor."""
-    found = queries.visible_parcels(access).filter(level=level)
-    return _things(access, level, found, state, search, cursor, size)
+    """Parcels, tracks, hauls or cases, the newest first: at most eight queries. ``search``: number, tracking number.
+
+    Raises UnknownState, UnknownFlag, WrongCursor.
+    """
+    eyes = Eyes(access)
+    states = _states(eyes, level, state)
+    found = _flagged(eyes, level, visible_rows(access, level), flag)
+    if search.strip():
+        found = found.filter(_meant(access, level, search))
+    rows, next_cursor = _portion(found, states, cursor, size, "pk", is_split=False)
+    return Page(tuple(_rows(eyes, level, rows)), next_cursor)
 
 
-def haul_list(
-    access: Access, *, state: str = "", search: str = "", cursor: str = "", size: int = 50
-) -> Page[Row]:
-    """Hauls, the newest first: at most five queries. Raises UnknownState, WrongCursor."""
-    return _things(access, "haul", queries.visible_hauls(access), state, search, cursor, size)
-
-
-def case_list(
-    access: Access, *, state: str = "", search: str = "", cursor: str = "", size: int = 50
-) -> Page[Row]:
-    """Cases, the newest first: at most five queries. Raises UnknownState, WrongCursor."""
-    return _things(access, "case", queries.visible_cases(access), state, search, cursor, size)
+def _meant(access: Access, level: str, search: str) -> Q:
+    """What has this number, carries it, or holds the order that has it."""
+    known = Alias.objects.filter(
+        business=access.business, level=level, number=normalised(_cleaned(search)) or "-"
+    )
+    number = short_number.compact(_cleaned(search))
+    return Q(number=number) | Q(pk__in=known.values("subject_id")) | _holding(access, level, number)
 
 
 def queue(
@@ -156,22 +160,6 @@ def _gone_by(rows: QuerySet[Any], states: Collection[str] | None, cursor: str) -
     at, pk = _read_cursor(cursor)
     standing = rows if states is None else rows.filter(state__in=states)
     return standing.filter(Q(state_since__lt=at) | Q(state_since=at, pk__lte=pk)).count()
-
-
-def _things(
-    access: Access, level: str, found: QuerySet[Any], state: str, search: str, cursor: str, size: int
-) -> Page[Row]:
-    eyes = Eyes(access)
-    states = _states(eyes, level, state)
-    if search.strip():
-        known = Alias.objects.filter(
-            business=access.business, level=level, number=normalised(_cleaned(search)) or "-"
-        )
-        number = short_number.compact(_cleaned(search))
-        meant = Q(number=number) | Q(pk__in=known.values("subject_id"))
-        found = found.filter(meant | _holding(access, level, number))
-    rows, next_cursor = _portion(found, states, cursor, size, "pk", is_split=False)
-    return Page(tuple(_rows(eyes, level, rows)), next_cursor)
 
 
 def _holding(access: Access, level: str, number: str) -> Q:

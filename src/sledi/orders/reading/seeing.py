@@ -40,6 +40,13 @@ _PLAIN: Mapping[str, Words] = {
         "kk": "Дананың бір бөлігі бөлінді",
         "uk": "Частину штук відокремлено",
     },
+    "document_issued": {
+        "ru": "Документ выдан",
+        "en": "A document was issued",
+        "bg": "Издаден е документ",
+        "kk": "Құжат берілді",
+        "uk": "Документ видано",
+    },
     "link_made": {
         "ru": "Сделана ссылка для конечного покупателя",
         "en": "A link for the end buyer was made",

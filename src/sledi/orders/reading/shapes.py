@@ -176,6 +176,8 @@ class Processing:
     days: int
     ships_by: date | None = None
     is_in_working_days: bool = True
+    days_min: int | None = None  # where a range was promised
+    called: Words = field(default_factory=dict)  # by a mark of the item: tailoring time
 
 
 @dataclass(frozen=True, slots=True)

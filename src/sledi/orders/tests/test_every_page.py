@@ -7,6 +7,7 @@ import pytest
 
 from sledi import profiles
 from sledi.accounts.models import Business
+from sledi.catalogue.models import Product
 from sledi.core.workflow.vocabulary import PEOPLE
 from sledi.orders.models import Case, Order
 from sledi.orders.tests.demo_world import built_world as built_world
@@ -43,7 +44,12 @@ def every_path(business: Business) -> list[str]:
         for model in models
         for row in model.objects.filter(business=business).order_by("state", "pk").distinct("state")
     ]
-    return [f"/{business.slug}/{path}/" for path in (*lists, *things)]
+    goods = [
+        f"products/{code}"
+        for code in Product.objects.filter(business=business).values_list("code", flat=True)
+    ]
+    lists += ["products"] if goods else []
+    return [f"/{business.slug}/{path}/" for path in (*lists, *things, *goods)]
 
 
 @pytest.mark.parametrize("slug", BUSINESSES)

@@ -246,7 +246,7 @@ class Business:
         return {
             field.key: self._value(field, subject)
             for field in transition.fields
-            if not field.is_optional or self.chance.random() < 0.7
+            if field.type != "photos" and (not field.is_optional or self.chance.random() < 0.7)
         }
 
     def _value(self, field: Field, subject: Any) -> Any:

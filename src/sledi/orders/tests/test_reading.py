@@ -297,10 +297,10 @@ class TestContainers:
         page = reading.haul_page(operator, haul.number, NOW)
         assert [one.number for one in page.orders] == [order.number]
         assert {one.transition.name for one in page.thing.actions} == {"depart"}
-        assert [row.orders for row in reading.haul_list(operator).rows] == [(order.number,)]
+        assert [row.orders for row in reading.container_list(operator, "haul").rows] == [(order.number,)]
         with pytest.raises(NotYours):
             reading.haul_page(stage.access("buyer"), haul.number, NOW)
-        assert reading.haul_list(stage.access("buyer")).rows == ()
+        assert reading.container_list(stage.access("buyer"), "haul").rows == ()
 
     def test_a_parcel_shows_its_pieces_and_its_own_history(self, stage: Stage) -> None:
         order = three_items(stage, "received", "received")
@@ -312,7 +312,9 @@ class TestContainers:
         assert [
             told.record.act for told in reading.history(stage.access("logist"), number, level="parcel").rows
         ] == ["form"]
-        assert [row.orders for row in reading.parcel_list(stage.access("reseller")).rows] == [(order.number,)]
+        assert [row.orders for row in reading.container_list(stage.access("reseller"), "parcel").rows] == [
+            (order.number,)
+        ]
 
 
 def parcel_row(pk: Any) -> Any:
