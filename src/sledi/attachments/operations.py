@@ -74,9 +74,10 @@ def accept(access: Access, file: "File[bytes]", *, at: datetime, key: str = "") 
         with transaction.atomic():
             photo.save(force_insert=True)
     except IntegrityError:
-        return _uploaded_before(access, photo)
-    storage().save(photo.path, ContentFile(picture.content))
-    storage().save(photo.preview_path, ContentFile(picture.preview))
+        photo = _uploaded_before(access, photo)
+    for path, content in ((photo.path, picture.content), (photo.preview_path, picture.preview)):
+        if not storage().exists(path):  # of a repeat, too: the first time may have ended between row and file
+            storage().save(path, ContentFile(content))
     return photo
 
 

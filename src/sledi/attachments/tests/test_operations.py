@@ -54,6 +54,14 @@ def test_an_upload_waits_a_day_for_its_move() -> None:
     assert files_of(photo) == [True, True]
 
 
+def test_a_repeated_upload_writes_the_files_that_the_first_time_did_not() -> None:
+    first = uploaded(key="again")
+    for path in (first.path, first.preview_path):
+        storage().delete(path)
+    assert uploaded(key="again").pk == first.pk
+    assert files_of(first) == [True, True]
+
+
 def test_its_uploader_alone_may_use_a_photo() -> None:
     photo = uploaded()
     key = Access(business(), Actor("key", "ann", "a key", "operator"), "operator", None, frozenset())
