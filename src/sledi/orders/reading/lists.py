@@ -25,7 +25,7 @@ from sledi.orders.models import Case, Content, Item, Loading, Order
 from sledi.orders.moving.motion import DERIVED
 from sledi.orders.reading.expecting import departing, expected_of, latest, processing_of
 from sledi.orders.reading.finding import named, visible_rows
-from sledi.orders.reading.seeing import Eyes
+from sledi.orders.reading.seeing import Eyes, sees_contact
 from sledi.orders.reading.shapes import Expected, OrderRow, Row
 from sledi.parcels import short_number
 from sledi.parcels.following import normalised
@@ -240,7 +240,7 @@ def _searched(eyes: Eyes, search: str) -> list[UUID]:
     orders = Order.objects.filter(business=business)
     number, digits = normalised(text), re.sub(r"\D", "", text)
     meanings: list[QuerySet[Any, Any]] = [orders.filter(number=short_number.compact(text)).values_list("pk")]
-    if len(digits) >= PHONE_DIGITS_MIN:
+    if len(digits) >= PHONE_DIGITS_MIN and sees_contact(eyes.access):  # who may not see it cannot guess it
         meanings.append(orders.filter(recipient_phone=digits).values_list("pk"))
     if number:
         known = Alias.objects.filter(business=business, number=number)

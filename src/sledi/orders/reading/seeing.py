@@ -111,6 +111,11 @@ _HEARD: Mapping[str, Field] = {
 """The evidence of a move that a carrier's scan made."""
 
 
+def sees_contact(access: Access) -> bool:
+    """Whether this reader may know how the recipient is reached. A seller needs to know where he lives alone."""
+    return access.role != roles.SELLER
+
+
 class Eyes:
     """What an access may see beside the rows themselves. Workflows are looked up once."""
 

@@ -39,6 +39,7 @@ from sledi.orders.reading import (
     Told,
 )
 from sledi.orders.reading.expecting import promised_of
+from sledi.orders.reading.seeing import sees_contact
 from sledi.orders.reasons import explain
 from sledi.orders.showing import ACTORS, preparation
 from sledi.parcels.models import Haul, Parcel
@@ -378,12 +379,12 @@ class Writer:
         }
 
     def _recipient(self, order: Order) -> dict[str, Any]:
-        """Whom it goes to. A seller sends it there, and needs neither his mail nor his telephone."""
-        is_seller = self.access.role == roles.SELLER
+        """Whom it goes to, and how he is reached where this reader may know it."""
+        is_reachable = sees_contact(self.access)
         return {
             "name": order.recipient_name,
-            "email": "" if is_seller else order.recipient_email,
-            "phone": "" if is_seller else order.recipient_phone,
+            "email": order.recipient_email if is_reachable else "",
+            "phone": order.recipient_phone if is_reachable else "",
             "address": {str(key): str(value) for key, value in order.address.items()},
         }
 
