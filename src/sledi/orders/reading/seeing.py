@@ -112,7 +112,7 @@ _HEARD: Mapping[str, Field] = {
 
 
 def sees_contact(access: Access) -> bool:
-    """Whether this reader may know how the recipient is reached. A seller needs to know where he lives alone."""
+    """Whether this reader may know how the recipient is reached. A seller only needs to know where to send to."""
     return access.role != roles.SELLER
 
 
