@@ -7,7 +7,7 @@ from datetime import datetime
 from sledi.core.numbers import Hints, detect
 from sledi.tracking import lines, watching
 from sledi.tracking.models import Trace
-from sledi.tracking.projection import project
+from sledi.tracking.projection import begin, project
 from sledi.tracking.routing import is_doubtful, routes
 
 
@@ -30,13 +30,11 @@ def follow(sent: Mapping[str, Sent], at: datetime) -> dict[str, Trace]:
     Numbers that look mistyped get a trace, but nobody is asked: whoever entered one insisted on the number, not on
     asking.
     """
-    Trace.objects.bulk_create(
-        [
-            Trace(number=number, created_at=at, hinted_destination=sent[number].destination)
-            for number in sorted(sent)  # who follows the same numbers waits for us in this order
-        ],
-        ignore_conflicts=True,
-    )
+    made = [
+        begin(Trace(number=number, created_at=at, hinted_destination=sent[number].destination))
+        for number in sorted(sent)  # who follows the same numbers waits for us in this order
+    ]
+    Trace.objects.bulk_create(made, ignore_conflicts=True)
     traces = {trace.number: trace for trace in Trace.objects.filter(number__in=sent)}
     wanted = []
     for number, trace in traces.items():
@@ -47,7 +45,10 @@ def follow(sent: Mapping[str, Sent], at: datetime) -> dict[str, Trace]:
                 detection, destination=destination, usual=carriers, is_configured=lines.is_configured
             )
             wanted += [watching.Wanted(trace.pk, number, way) for way in ways]
-    if fresh := watching.link(wanted, at):
-        watching.make_due(fresh, at)
-        project({one.trace_id for one in wanted}, at)
+    if joined := watching.link(wanted, at):
+        watching.make_due((one.watch_id for one in joined), at)
+        # Of a new number that nobody was ever asked about there is nothing to be told.
+        begun = {trace.pk for trace in made}
+        if known := {one.trace_id for one in joined if one.trace_id not in begun or not one.is_new}:
+            project(known, at)
     return traces

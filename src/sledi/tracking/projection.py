@@ -15,6 +15,7 @@ from sledi.core.statuses import EVENT_CODES
 from sledi.core.timeline import Sighting, Summary, summary
 from sledi.database.keys import uuid7
 from sledi.tracking.cursors import batch_cursor
+from sledi.tracking.models import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ class TraceFacts:
         return next(
             (watch.destination for watch in self.watches if watch.destination), self.hinted_destination
         )
+
+
+def begin(trace: Trace) -> Trace:
+    """Give a trace that is not stored yet the projection it has while nobody was asked about it."""
+    facts = TraceFacts(trace.number, trace.hinted_origin, trace.hinted_destination, (), ())
+    for (name, _kind), value in zip(_PROJECTED, _row(summary_of(facts)), strict=True):
+        setattr(trace, name, value)
+    return trace
 
 
 def project(trace_ids: Collection[UUID], now: datetime, *, only_changed: bool = False) -> int:

@@ -51,8 +51,8 @@ def learn(trace_ids: Collection[UUID], aliases: Sequence[tuple[UUID, Alias]], at
     for trace_id, alias in aliases:
         if trace_id in traces:
             wanted += _wanted_by(alias, traces[trace_id])
-    if fresh := link(wanted, at):
-        make_due(fresh, at)
+    if joined := link(wanted, at):
+        make_due((one.watch_id for one in joined), at)
         project({one.trace_id for one in wanted}, at)
 
 
@@ -68,12 +68,21 @@ def _wanted_by(alias: Alias, trace: Trace) -> list[Wanted]:
     return [Wanted(trace.pk, detection.normalized, way) for way in ways if lines.is_configured(way.adapter)]
 
 
-def link(wanted: Sequence[Wanted], at: datetime) -> list[UUID]:
-    """Join traces to watches, making the watches that are new; the watches newly joined come back.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A trace is looked for at a watch from now on. One that ``is_new`` has been asked nothing."""
+
+    trace_id: UUID
+    watch_id: UUID
+    is_new: bool
+
+
+def link(wanted: Sequence[Wanted], at: datetime) -> list[Joined]:
+    """Join traces to watches, making the watches that are new; what was newly joined comes back.
 
     Whom news or a second person point to is asked after those known before.
     """
-    watches = _watches(wanted, at)
+    watches, new = _watches(wanted, at)
     ranks: dict[UUID, dict[UUID, int]] = {one.trace_id: {} for one in wanted}
     for known in Link.objects.filter(trace_id__in=ranks):
         ranks[known.trace_id][known.watch_id] = known.rank
@@ -93,11 +102,11 @@ def link(wanted: Sequence[Wanted], at: datetime) -> list[UUID]:
             )
         )
     Link.objects.bulk_create(fresh, ignore_conflicts=True)
-    return [made.watch_id for made in fresh]
+    return [Joined(made.trace_id, made.watch_id, made.watch_id in new) for made in fresh]
 
 
-def _watches(wanted: Sequence[Wanted], at: datetime) -> dict[tuple[str, str], UUID]:
-    """The watches by carrier and number, made where they are new."""
+def _watches(wanted: Sequence[Wanted], at: datetime) -> tuple[dict[tuple[str, str], UUID], frozenset[UUID]]:
+    """The watches by carrier and number, made where they are new; and which were made here."""
     numbers = {one.number for one in wanted}
     known = _known_watches(numbers)
     missing = {
@@ -106,16 +115,15 @@ def _watches(wanted: Sequence[Wanted], at: datetime) -> dict[tuple[str, str], UU
         if (one.route.adapter, one.number) not in known
     }
     if not missing:
-        return known
+        return known, frozenset()
     # In order, as all who make watches do: then they wait for each other and never in a ring.
-    Watch.objects.bulk_create(
-        [
-            Watch(carrier=slug, number=number, hints=dict(route.hints), created_at=at)
-            for (slug, number), route in sorted(missing.items(), key=lambda item: item[0])
-        ],
-        ignore_conflicts=True,
-    )
-    return _known_watches(numbers)
+    made = [
+        Watch(carrier=slug, number=number, hints=dict(route.hints), created_at=at)
+        for (slug, number), route in sorted(missing.items(), key=lambda item: item[0])
+    ]
+    Watch.objects.bulk_create(made, ignore_conflicts=True)
+    stored = _known_watches(numbers)
+    return stored, frozenset(stored.values()) & {watch.pk for watch in made}
 
 
 def _known_watches(numbers: Collection[str]) -> dict[tuple[str, str], UUID]:
