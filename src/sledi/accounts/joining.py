@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from sledi.accounts import queries, roles
+from sledi.accounts import roles
 from sledi.accounts.models import Business, Membership, Person
 from sledi.history import Actor, Happened
 from sledi.history.models import Record
@@ -24,7 +24,7 @@ class NotOpen(Exception):
 
 def takes_buyers(business: Business) -> bool:
     """Whether somebody may become a buyer here by himself."""
-    chosen = queries.workflow_of(business).settings_with(business.settings)
+    chosen = business.workflow.settings_with(business.settings)
     return business.is_open and bool(chosen.get(SETTING, False))
 
 

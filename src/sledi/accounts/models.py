@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from sledi import profiles
 from sledi.accounts import roles
+from sledi.core.workflow import Workflow
 from sledi.database.keys import uuid7
 
 
@@ -85,6 +87,11 @@ class Business(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def workflow(self) -> Workflow:
+        """What new things of the business begin with; those under way go on with the version they pin."""
+        return profiles.workflow(self.profile, self.profile_version)
 
 
 class Membership(models.Model):

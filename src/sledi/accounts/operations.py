@@ -171,7 +171,7 @@ def configure(
     Deadlines planned before keep their time, everything from now on goes by the new ones. Raises core's Refused for a
     setting that the profile has not, or a value it does not take.
     """
-    known = profiles.workflow(business.profile, business.profile_version).settings
+    known = business.workflow.settings
     fields = tuple(
         Field(one.key, one.type, one.label, is_optional=True, min=one.min, max=one.max, choices=one.choices)
         for one in known.values()

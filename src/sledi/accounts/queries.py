@@ -6,10 +6,8 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 
-from sledi import profiles
 from sledi.accounts.access import Access
 from sledi.accounts.models import ApiKey, Business, Membership, Person
-from sledi.core.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +75,3 @@ def person_of(access: Access) -> Person:
 def open_business(slug: str) -> Business | None:
     """For everybody: the business at this address, while it is open."""
     return None if "\0" in slug else Business.objects.filter(slug=slug, is_open=True).first()
-
-
-def workflow_of(business: Business) -> Workflow:
-    """The workflow that new things of a business begin with."""
-    return profiles.workflow(business.profile, business.profile_version)

@@ -77,7 +77,7 @@ class AskForCode(RequestLoginCodeView):  # type: ignore[misc]  # allauth has no 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         onward = get_next_redirect_url(self.request) or ""
         business = queries.open_business(onward.strip("/").partition("/")[0].partition("?")[0])
-        can_find = business is not None and "order" in queries.workflow_of(business).levels
+        can_find = business is not None and "order" in business.workflow.levels
         return {**super().get_context_data(**named), "business": business, "can_find": can_find}
 
 

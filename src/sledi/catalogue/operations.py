@@ -12,7 +12,7 @@ from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Membership
 from sledi.catalogue.models import Product
-from sledi.catalogue.queries import is_code, may_describe, visible, workflow_of
+from sledi.catalogue.queries import is_code, may_describe, visible
 from sledi.catalogue.refusals import NoSuchProduct, StaleProduct
 from sledi.core import money
 from sledi.core.numbers.countries import ASSIGNED
@@ -187,7 +187,7 @@ _COLUMN_OF = {"price": "price_minor", "seller": "seller_id"}
 
 def _marks(access: Access, text: str) -> list[str]:
     marks = list(dict.fromkeys(text.replace(",", " ").split()))
-    if not workflow_of(access.business).marks("item").keys() >= set(marks):
+    if not access.business.workflow.marks("item").keys() >= set(marks):
         raise wrong_field("marks", "not_a_mark")
     return marks
 

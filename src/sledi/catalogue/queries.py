@@ -6,13 +6,11 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Business
 from sledi.catalogue.models import CODE, Product
 from sledi.catalogue.refusals import NoSuchProduct
-from sledi.core.workflow import Workflow
 
 SIZE_MAX = 100
 SEARCH_LENGTH_MAX = 100
@@ -31,19 +29,14 @@ class Portion:
     next_cursor: str = ""
 
 
-def workflow_of(business: Business) -> Workflow:
-    """The profile whose word counts for goods: that of the present."""
-    return profiles.workflow(business.profile, business.profile_version)
-
-
 def has_catalogue(business: Business) -> bool:
     """Whether goods are described here at all."""
-    return bool(workflow_of(business).describers)
+    return bool(business.workflow.describers)
 
 
 def may_describe(access: Access, product: Product | None = None) -> bool:
     """Whether this access describes goods, or may change ``product``: a seller his own alone."""
-    if access.role not in workflow_of(access.business).describers:
+    if access.role not in access.business.workflow.describers:
         return False
     if access.role != roles.SELLER:
         return True

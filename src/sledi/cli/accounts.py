@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sledi.cli import Refused, start_django
+from sledi.cli.acting import pair
 
 if TYPE_CHECKING:
     from django.core.exceptions import ValidationError
@@ -34,7 +35,7 @@ def _register_business(commands: "Commands") -> None:
     acts.add_parser("list", help="all of them").set_defaults(run=list_businesses)
     chosen = acts.add_parser("set", help="change settings that the profile leaves to the business")
     chosen.add_argument("slug", metavar="SLUG")
-    chosen.add_argument("settings", nargs="+", type=_pair, metavar="KEY=VALUE", help="as stall_days=5")
+    chosen.add_argument("settings", nargs="+", type=pair, metavar="KEY=VALUE", help="as stall_days=5")
     chosen.set_defaults(run=configure_business)
 
 
@@ -94,13 +95,6 @@ def create_business(options: argparse.Namespace) -> int:
         raise Refused(_said(problem)) from None
     print(f"{settings.SITE_URL}/{business.slug}/")
     return 0
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not key:
-        raise argparse.ArgumentTypeError(f"{text!r} is no setting: as stall_days=5")
-    return key, value
 
 
 def configure_business(options: argparse.Namespace) -> int:

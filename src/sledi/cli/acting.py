@@ -49,7 +49,7 @@ def add_supply(parser: argparse.ArgumentParser) -> None:
     """What a move is given."""
     parser.add_argument(
         "--field",
-        type=_pair,
+        type=pair,
         action="append",
         default=[],
         metavar="KEY=VALUE",
@@ -154,7 +154,8 @@ def tried(is_dry_run: bool, act: Callable[[], Any]) -> Any:
     return done
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
+    """``KEY=VALUE`` as it is typed. Raises ArgumentTypeError."""
     key, sign, value = text.partition("=")
     if not sign or not key.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")

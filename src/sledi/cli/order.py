@@ -21,7 +21,6 @@ from sledi.cli.acting import (
 from sledi.cli.photos import FILE, with_photos
 
 if TYPE_CHECKING:
-    from sledi.accounts.access import Access
     from sledi.cli import Commands
     from sledi.orders.files.importing import Report
 
@@ -387,13 +386,13 @@ def do_move(options: argparse.Namespace) -> int:
     with refusals(options, access, language):
         moved = tried(options.dry_run, act)
     if options.json or options.jsonl:
-        print_json(moved_json(moved, access, _workflow(access), language), is_line=options.jsonl)
+        print_json(moved_json(moved, access, access.business.workflow, language), is_line=options.jsonl)
     elif options.dry_run:
         print(f"nothing hinders it: {moved.from_state} → {moved.to_state}")
     else:
         print(f"{options.number}: {moved.from_state} → {moved.to_state}")
     if moved.instead and not (options.json or options.jsonl):
-        print(f"  {moved.instead.name}: {_workflow(access).words(moved.instead.words, language)}")
+        print(f"  {moved.instead.name}: {access.business.workflow.words(moved.instead.words, language)}")
     return 0
 
 
@@ -410,7 +409,7 @@ def scan_number(options: argparse.Namespace) -> int:
         pairs = [(photos, f"{FILE}{path}") for path in options.photo]
         supplied |= with_photos(access, move.fields, pairs, language)
         found = scanning.scan(access, options.number, supplied, at=now(), cause="cli")
-    workflow = _workflow(access)
+    workflow = access.business.workflow
     if options.json or options.jsonl:
         moved = [moved_json(one, access, workflow, language) for one in found.moved]
         arrival = arrival_json(found.arrival) if found.arrival else None
@@ -428,7 +427,7 @@ def count_reasons(options: argparse.Namespace) -> int:
     access, language = acting(options)
     from sledi.orders import reading
 
-    workflow = _workflow(access)
+    workflow = access.business.workflow
     found = reading.reasons(access, options.since, options.until)
     rows = [writer(access, language).counted(one, workflow) for one in found]
     if options.json:
@@ -471,9 +470,3 @@ def _print_report(report: "Report", found: dict[str, Any]) -> None:
     print(
         f"{found['done']} {tense} done, {found['repeated']} were before, {found['refused']} {tense} refused"
     )
-
-
-def _workflow(access: "Access") -> Any:
-    from sledi import profiles
-
-    return profiles.workflow(access.business.profile, access.business.profile_version)

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from sledi.cli import Refused
-from sledi.cli.acting import acting, add_actor, now, print_json, refusals
+from sledi.cli.acting import acting, add_actor, now, pair, print_json, refusals
 
 if TYPE_CHECKING:
     from sledi.accounts.models import Address
@@ -52,16 +52,9 @@ def _register_address(commands: "Commands") -> None:
 def _takes_fields(parser: argparse.ArgumentParser) -> None:
     add_actor(parser)
     parser.add_argument(
-        "--field", type=_pair, action="append", default=[], metavar="KEY=VALUE", help=_FIELD_HELP
+        "--field", type=pair, action="append", default=[], metavar="KEY=VALUE", help=_FIELD_HELP
     )
     parser.add_argument("--usual", action="store_true", help="new orders begin with it")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not key:
-        raise argparse.ArgumentTypeError(f"{text!r} is no field: as city=Казань")
-    return key, value
 
 
 def list_addresses(options: argparse.Namespace) -> int:

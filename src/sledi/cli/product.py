@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from sledi.cli import Refused
-from sledi.cli.acting import acting, add_actor, now, print_json, refusals, tried
+from sledi.cli.acting import acting, add_actor, now, pair, print_json, refusals, tried
 
 if TYPE_CHECKING:
     from sledi.accounts.access import Access
@@ -39,7 +39,7 @@ def _add_fields(parser: argparse.ArgumentParser) -> None:
     add_actor(parser)
     parser.add_argument(
         "--field",
-        type=_pair,
+        type=pair,
         action="append",
         default=[],
         metavar="KEY=VALUE",
@@ -144,10 +144,3 @@ def _line(row: dict[str, Any]) -> str:
     time = row["processing"]["words"] if row["processing"] else ""
     off = "" if row["is_on_sale"] else "off sale"
     return "  ".join(one for one in (f"{row['code']:20}", f"{price:>14}", row["name"], time, off) if one)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not key.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
-    return key.strip(), value

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from sledi.cli import Refused
-from sledi.cli.acting import acting, add_actor, now, print_json, refusals
+from sledi.cli.acting import acting, add_actor, now, pair, print_json, refusals
 
 if TYPE_CHECKING:
     from sledi.cli import Commands
@@ -18,6 +18,7 @@ def register(commands: "Commands") -> None:
     details.add_argument(
         "--set",
         dest="changes",
+        type=pair,
         action="append",
         default=[],
         metavar="KEY=VALUE",
@@ -41,7 +42,7 @@ def seller_details(options: argparse.Namespace) -> int:
     with refusals(options, access, language), translation.override(language):
         found = queries.details_of(access.business, queries.own_id(access))
         if options.changes:
-            typed = details_json(found) | dict(_pair(text) for text in options.changes)
+            typed = details_json(found) | dict(options.changes)
             try:
                 found = save_details(access, typed, at=now(), cause="cli")
             except WrongDetails as problem:
@@ -53,10 +54,3 @@ def seller_details(options: argparse.Namespace) -> int:
         for key, value in told.items():
             print(f"{key:16} {'' if value is None else value}".rstrip())
     return 0 if found else 1
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign:
-        raise Refused(f"{text!r} is not KEY=VALUE")
-    return key.strip(), value

@@ -95,7 +95,7 @@ def own_id(access: Access) -> UUID:
 
     Raises NotYours for everybody else, and where the profile has no documents.
     """
-    workflow = profiles.workflow(access.business.profile, access.business.profile_version)
+    workflow = access.business.workflow
     if workflow.documents:
         if access.role == roles.SELLER and access.person_id is not None:
             return access.person_id

@@ -5,11 +5,13 @@ from datetime import datetime
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from sledi.accounts.models import Business
 from sledi.notifications.models import Letter
 
 
@@ -23,13 +25,8 @@ def enveloped(
     stop_url: str = "",
 ) -> EmailMultiAlternatives:
     """The letter with the words of a template, plain and as HTML. A warning has no ``stop_url``."""
-    facts, host = {**facts, "site_name": letter.business.name}, urlsplit(settings.SITE_URL).hostname
-    headers = {
-        "Message-ID": f"<{letter.pk}@{host}>",  # the same whenever it is sent: a second copy is shown once
-        "References": f"<{letter.root_id}@{host}>",
-        "Date": format_datetime(now),
-        "Auto-Submitted": "auto-generated",
-    }
+    facts = {**facts, "site_name": letter.business.name}
+    headers = {**marks(letter.pk, now), "References": f"<{letter.root_id}@{_host()}>"}
     if stop_url:
         headers |= {
             "List-Unsubscribe": f"<{stop_url}>",
@@ -38,9 +35,27 @@ def enveloped(
     message = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=render_to_string(f"notifications/{template}.txt", facts),
-        from_email=formataddr((letter.business.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        from_email=sender(letter.business),
         to=[letter.email],
         headers=headers,
     )
     message.attach_alternative(render_to_string(f"notifications/{template}.html", facts), "text/html")
     return message
+
+
+def sender(business: Business) -> str:
+    """A business writes under its own name, from the installation's address."""
+    return formataddr((business.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+
+
+def marks(pk: UUID, now: datetime) -> dict[str, str]:
+    """The headers of every letter. Its id is the same whenever it is sent: a second copy is shown once."""
+    return {
+        "Message-ID": f"<{pk}@{_host()}>",
+        "Date": format_datetime(now),
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def _host() -> str | None:
+    return urlsplit(settings.SITE_URL).hostname

@@ -1,11 +1,8 @@
 """The link for somebody who asked for an order by e-mail and number. Whoever switched news off asked for this one."""
 
 from datetime import datetime
-from email.utils import format_datetime, formataddr, parseaddr
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -13,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from sledi.database.due import DueRows
 from sledi.notifications import sending
+from sledi.notifications.envelope import marks, sender
 from sledi.orders import lookups
 from sledi.orders.models import OrderLookup
 from sledi.orders.showing import named
@@ -39,7 +37,7 @@ def _post(message: EmailMessage) -> None:
 
 def letter(lookup: OrderLookup, now: datetime) -> EmailMessage:
     """The mail as it goes out, in the language in which it was asked for."""
-    business, host = lookup.business, urlsplit(settings.SITE_URL).hostname
+    business = lookup.business
     assert lookup.order is not None
     with translation.override(lookup.language):
         name = named("order", lookup.order.number)
@@ -54,11 +52,7 @@ def letter(lookup: OrderLookup, now: datetime) -> EmailMessage:
     return EmailMessage(
         subject=" ".join(subject.split()),
         body=body,
-        from_email=formataddr((business.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        from_email=sender(business),
         to=[lookup.email],
-        headers={
-            "Message-ID": f"<{lookup.pk}@{host}>",  # the same whenever it is sent: a second copy is shown once
-            "Date": format_datetime(now),
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=marks(lookup.pk, now),
     )

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.urls import reverse
 
 from sledi import profiles
-from sledi.accounts import queries as accounts
 from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Business, Person
@@ -53,7 +52,7 @@ class LinkOver(Exception):
 
 def is_offered(business: Business) -> bool:
     """Whether the business has orders to be found."""
-    return "order" in accounts.workflow_of(business).levels
+    return "order" in business.workflow.levels
 
 
 @transaction.atomic

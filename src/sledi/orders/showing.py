@@ -6,6 +6,7 @@ Nothing here names a profile: every word about a state or a move comes out of it
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from babel.numbers import format_currency
 from django.utils.functional import Promise
@@ -17,6 +18,9 @@ from sledi.core.money import Money
 from sledi.core.workflow import State, Workflow, legend
 from sledi.core.workflow.vocabulary import Kind, Phase
 from sledi.web.dates import NO_BREAK
+
+if TYPE_CHECKING:
+    from sledi.orders.reading.shapes import Processing
 
 LEVELS: Mapping[str, "str | Promise"] = MappingProxyType(
     {
@@ -74,17 +78,16 @@ _ICONS: Mapping[str, str] = MappingProxyType(
 _PHASES: Mapping[str, int] = MappingProxyType({str(phase): index for index, phase in enumerate(Phase)})
 
 
-def preparation(
-    days: int, least: int | None, called: Mapping[str, str], language: str, is_in_working_days: bool
-) -> str:
-    """«Срок обработки: 2–4 рабочих дня», or what the profile calls the time (``called``, with ``{days}``)."""
-    if is_in_working_days:
-        words = ngettext("%(days)s working day", "%(days)s working days", days)
+def preparation(found: "Processing", language: str) -> str:
+    """«Срок обработки: 2–4 рабочих дня», or what the profile calls the time, with ``{days}``."""
+    if found.is_in_working_days:
+        words = ngettext("%(days)s working day", "%(days)s working days", found.days)
     else:
-        words = ngettext("%(days)s day", "%(days)s days", days)
-    said = words % {"days": f"{least}–{days}" if least and least < days else days}
-    if called:
-        return (called.get(language) or next(iter(called.values()))).replace("{days}", said)
+        words = ngettext("%(days)s day", "%(days)s days", found.days)
+    least = found.days_min
+    said = words % {"days": f"{least}–{found.days}" if least and least < found.days else found.days}
+    if found.called:
+        return (found.called.get(language) or next(iter(found.called.values()))).replace("{days}", said)
     return _("Processing time: %(days)s") % {"days": said}
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Business, Membership, Person
@@ -199,7 +198,7 @@ def can_pay() -> bool:
 
 def is_kept(business: Business) -> bool:
     """Whether customers of the business pay from accounts that they fill themselves."""
-    workflow = profiles.workflow(business.profile, business.profile_version)
+    workflow = business.workflow
     return any(
         effect.name == DEBIT
         for moves in workflow.transitions_by_level.values()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Business, Person
@@ -140,14 +139,14 @@ def next_run(business: Business, at: datetime) -> Run | None:
 
 def hold_of(business: Business) -> timedelta:
     """How long nothing is paid to a bank account that was changed."""
-    workflow = profiles.workflow(business.profile, business.profile_version)
+    workflow = business.workflow
     days = workflow.settings_with(business.settings).get(HOLD_SETTING, HOLD_DAYS)
     return timedelta(days=int(days))
 
 
 def _seen(access: Access) -> tuple[Workflow, UUID | None]:
     """The workflow, and whose payouts are seen: None stands for everybody's."""
-    workflow = profiles.workflow(access.business.profile, access.business.profile_version)
+    workflow = access.business.workflow
     if payouts.LEVEL not in workflow.levels:
         raise NotYours
     if access.role in RUN:

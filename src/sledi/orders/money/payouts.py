@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from sledi import profiles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Business
 from sledi.core import clock
@@ -57,7 +56,7 @@ def run(business: Business, at: datetime) -> list[Payout]:
     seller who owes more than he has waits, and so does who gave no bank account or has just changed it. Raises
     NoSchedule, NoCalendar.
     """
-    workflow = _workflow(business)
+    workflow = business.workflow
     if LEVEL not in workflow.levels:
         return []
     zone = clock.zone_of(business.country)
@@ -109,7 +108,7 @@ def run_due(at: datetime) -> int:
 def _plan_all(at: datetime) -> None:
     """Businesses that pay sellers and are not looked after yet."""
     new = Business.objects.filter(is_open=True).exclude(pk__in=PayoutDay.objects.values("pk"))
-    days = [PayoutDay(business=one, due_at=at) for one in new if LEVEL in _workflow(one).levels]
+    days = [PayoutDay(business=one, due_at=at) for one in new if LEVEL in one.workflow.levels]
     PayoutDay.objects.bulk_create(days, ignore_conflicts=True)
 
 
@@ -133,7 +132,7 @@ def move(
     Sent back, the money is available to its seller again, and in his next payout. Raises core's Refused, NotYours.
     """
     business = access.business
-    workflow = _workflow(business)
+    workflow = business.workflow
     with transaction.atomic():
         payout = Payout.objects.select_for_update().filter(business=business, pk=payout_id).first()
         if payout is None or LEVEL not in workflow.levels:
@@ -296,7 +295,3 @@ def _orders(business: Business, payout: Payout) -> list[dict[str, Any]]:
     for order in Order.objects.filter(business=business, pk__in=order_ids(payout)).order_by("pk"):
         scene.add(order)
     return [one(scene, order) for order in scene.orders.values()]
-
-
-def _workflow(business: Business) -> Workflow:
-    return profiles.workflow(business.profile, business.profile_version)

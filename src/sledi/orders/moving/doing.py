@@ -106,7 +106,7 @@ def make_container(
     access: Access, level: str, name: str, supplied: Mapping[str, Any], *, at: datetime, cause: str
 ) -> Parcel | Haul:
     """Make a haul, or a parcel for orders, with nothing in it yet. Raises Refused."""
-    workflow = profiles.workflow(access.business.profile, access.business.profile_version)
+    workflow = access.business.workflow
     kind = workflow.levels.get(level)
     if kind is None or (level != "track" and kind.holds != "order"):
         raise Refused("unknown_move", words=words("unknown_move"))
@@ -124,5 +124,5 @@ def level_named(access: Access, level: str, name: str) -> str:
 
 def transition_of(access: Access, level: str, name: str) -> Transition | None:
     """The move of the present profile; None when it has none of this name."""
-    workflow = profiles.workflow(access.business.profile, access.business.profile_version)
+    workflow = access.business.workflow
     return workflow.transitions(level).get(name) if level in workflow.levels else None

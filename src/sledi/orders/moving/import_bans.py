@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.core.numbers.countries import ASSIGNED
@@ -60,7 +59,7 @@ def rules_of(access: Access) -> list[ImportRule]:
 
 def may_read(access: Access) -> bool:
     """Whether the profile heeds such rules, and this role reads them."""
-    profile = profiles.workflow(access.business.profile, access.business.profile_version)
+    profile = access.business.workflow
     return heeds_rules(profile) and access.role in roles.STAFF | {roles.RESELLER}
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.core.workflow import Decision, Refused, Transition, Workflow, decide
@@ -60,7 +59,7 @@ def create_order(
     ``facts`` are columns of Order. Who acts for himself (buyer, reseller, seller) orders as himself. Raises Refused
     (wrong_role; wrong_field for the lines).
     """
-    workflow = profiles.workflow(access.business.profile, access.business.profile_version)
+    workflow = access.business.workflow
     state, act = _beginning(workflow, access.role)
     _check(lines)
     if access.role in (roles.BUYER, roles.RESELLER, roles.SELLER):
@@ -259,7 +258,7 @@ def create_container(
 
     Where the profile has moves that make it, ``name`` is one of them and decides; else staff may. Raises Refused.
     """
-    workflow = profiles.workflow(access.business.profile, access.business.profile_version)
+    workflow = access.business.workflow
     decision = _making(access, workflow, level, name, supplied or {}, at)
     facts: dict[str, Any] = {
         "business": access.business,

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
-from sledi import profiles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Business
 from sledi.core.workflow import Decision, Refused, Transition, Workflow
@@ -106,7 +105,7 @@ def move_many(
     Rows share transactions of up to ``CHUNK``, unless money moves: then each has its own, so that rows of different
     payers cannot wait for each other's accounts in a ring.
     """
-    workflow = profiles.workflow(access.business.profile, access.business.profile_version)
+    workflow = access.business.workflow
     transition = workflow.transitions(level).get(name) if level in workflow.levels else None
     if transition is None or moves_money(workflow, level, name):
         return [_alone(access, level, row, name, at, cause) for row in rows]
@@ -243,7 +242,7 @@ def _transition(scene: Scene, subject: Subject, level: str, name: str) -> Transi
 
 def _level_of_roots(business: Business, level: str, name: str) -> str:
     """Which level an id names: what moves, or, when the move makes it, the order it is made for."""
-    workflow = profiles.workflow(business.profile, business.profile_version)
+    workflow = business.workflow
     transition = workflow.transitions(level).get(name) if level in workflow.levels else None
     return "order" if transition is not None and transition.creates else level
 

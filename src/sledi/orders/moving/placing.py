@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from sledi import profiles
 from sledi.accounts import addresses, roles
 from sledi.accounts.access import Access
 from sledi.accounts.models import Membership
@@ -111,7 +110,7 @@ def place(
     ``items/0/name``), KeyUsedOtherwise when the reference or key stands for another order.
     """
     currency = _currency(access, facts)
-    workflow = profiles.workflow(access.business.profile, access.business.profile_version)
+    workflow = access.business.workflow
     order_fields, item_fields = fields_for(access.role)
     known = clean(order_fields, _with_address(access, facts), currency)
     rows = _cleaned(item_fields, items, currency)

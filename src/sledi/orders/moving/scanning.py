@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from sledi import profiles
 from sledi.accounts import roles
 from sledi.accounts.access import Access
 from sledi.attachments.operations import ARRIVAL, take
@@ -61,7 +60,7 @@ def scan(access: Access, number: str, supplied: Mapping[str, Any], *, at: dateti
             return Scanned(arrival=_note_arrival(access, move, field, known, supplied, at, cause))
         waiting = [item for item in carriers if move.starts_in(item.state)]
         if not waiting:
-            raise out_of_state(_workflow(access), move, carriers[0].state)
+            raise out_of_state(access.business.workflow, move, carriers[0].state)
         given = [{**supplied, field.key: known}]
         given += [without(move.fields, given[0])] * (len(waiting) - 1)
         moved = tuple(
@@ -86,7 +85,7 @@ def attach(access: Access, number: str, reference: str, *, at: datetime, cause: 
     with transaction.atomic():
         number_it = next(_numbering(access, item), None)
         if number_it is None:
-            raise out_of_state(_workflow(access), move, item.state)
+            raise out_of_state(access.business.workflow, move, item.state)
         numbering, its_field = number_it
         facts = {its_field.key: arrival.number}
         first = moves.move(access, LEVEL, item.pk, numbering.name, facts, at=at, cause=cause)
@@ -120,7 +119,7 @@ def scanned_move(access: Access) -> tuple[Transition, Field]:
 
 
 def _scanned(access: Access) -> Iterator[tuple[Transition, Field]]:
-    workflow = _workflow(access)
+    workflow = access.business.workflow
     if LEVEL not in workflow.levels:
         return
     for move in workflow.transitions(LEVEL).values():
@@ -131,7 +130,7 @@ def _scanned(access: Access) -> Iterator[tuple[Transition, Field]]:
 
 def _numbering(access: Access, item: Item) -> Iterator[tuple[Transition, Field]]:
     """The moves by which this role gives the item a number where it stands."""
-    for move in _workflow(access).transitions(LEVEL).values():
+    for move in access.business.workflow.transitions(LEVEL).values():
         is_open = access.role in move.roles and move.starts_in(item.state)
         if is_open and any(effect.name == "track.start" for effect in move.effects):
             yield from ((move, field) for field in move.fields if field.type == "tracking_number")
@@ -194,7 +193,3 @@ def _tell(
         access.business.pk, ARRIVAL, arrival.pk, arrival.pk, act, access.actor, cause, at, after=after
     )
     record([told])
-
-
-def _workflow(access: Access) -> Any:
-    return profiles.workflow(access.business.profile, access.business.profile_version)

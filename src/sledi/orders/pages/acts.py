@@ -30,7 +30,7 @@ from sledi.orders.moving.making import MADE_OF_AN_ORDER, create_container, load,
 from sledi.orders.moving.moved import Moved
 from sledi.orders.pages import photos, places
 from sledi.orders.pages.cards import Line
-from sledi.orders.pages.forms import QUANTITY, MoveForm, move_form, supplied_in, typed_in, with_photos
+from sledi.orders.pages.forms import QUANTITY, MoveForm, move_form, supplied_in, typed_in, whole, with_photos
 from sledi.orders.pages.views import reader_of
 from sledi.orders.reasons import REFUSALS, Reason, Refusal, explain
 from sledi.orders.refusals import NotYours, Stale
@@ -81,7 +81,7 @@ def making_for(request: HttpRequest, access: Access, number: str, made: str, nam
 def making(request: HttpRequest, access: Access, place: str, name: str) -> HttpResponse:
     """A move that makes a parcel, haul or track with nothing in it yet."""
     level = places.level_of(access, place)
-    workflow = places.workflow_of(access)
+    workflow = access.business.workflow
     transition = transition_of(workflow, level, name, access.role)
     if not transition.creates or level not in _MADE_ALONE:
         raise Http404
@@ -242,7 +242,7 @@ def _done(
             supplied_in(transition, answers),
             at=_now(),
             cause="web",
-            expected_version=None if transition.creates else _whole(request.POST.get("version", "")),
+            expected_version=None if transition.creates else whole(request.POST.get("version", "")),
             quantity=_quantity(request, found),
             key=key_in(request.POST),
         )
@@ -386,11 +386,7 @@ def _quantity(request: HttpRequest, found: places.Found) -> int | None:
     text = request.POST.get(QUANTITY, "").strip()
     if not text or not isinstance(found.subject, Item):
         return None
-    return _whole(text) or 0
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+    return whole(text) or 0
 
 
 def _tell(request: HttpRequest, label: str) -> None:

@@ -19,7 +19,7 @@ from sledi.orders.moving import moves
 from sledi.orders.moving.photos import TYPE as PHOTOS
 from sledi.orders.pages import places
 from sledi.orders.pages.acts import reason_of, transition_of
-from sledi.orders.pages.forms import Control, control_of
+from sledi.orders.pages.forms import Control, control_of, whole
 from sledi.web.indexing import noindex
 
 ROWS_MAX = 100
@@ -58,7 +58,7 @@ def choose(request: HttpRequest, access: Access, place: str) -> HttpResponse:
     """The form of the chosen move for the ticked rows; back to the list when none is ticked."""
     name = request.POST.get("move", "")
     level = places.level_of(access, place)
-    transition = transition_of(places.workflow_of(access), level, name, access.role)
+    transition = transition_of(access.business.workflow, level, name, access.role)
     rows = _ticked(request, access, place, transition)
     if not rows:
         return redirect(reverse("orders:things", args=[access.business.slug, place]))
@@ -71,7 +71,7 @@ def choose(request: HttpRequest, access: Access, place: str) -> HttpResponse:
 def move_ticked(request: HttpRequest, access: Access, place: str, name: str) -> HttpResponse:
     """Do the move with every row and tell of each. A row somebody else has changed meanwhile is left alone."""
     level = places.level_of(access, place)
-    transition = transition_of(places.workflow_of(access), level, name, access.role)
+    transition = transition_of(access.business.workflow, level, name, access.role)
     if request.method == "GET":
         return redirect(reverse("orders:things", args=[access.business.slug, place]))
     if not transition.is_bulk:
@@ -116,7 +116,7 @@ def _ticked(request: HttpRequest, access: Access, place: str, transition: Transi
 def _form(
     request: HttpRequest, access: Access, place: str, transition: Transition, rows: Sequence[Ticked]
 ) -> HttpResponse:
-    workflow, language = places.workflow_of(access), get_language() or "en"
+    workflow, language = access.business.workflow, get_language() or "en"
     page: dict[str, Any] = {
         "label": _label(access, transition),
         "rows": rows,
@@ -144,8 +144,7 @@ def _row(request: HttpRequest, transition: Transition, found: places.Found) -> m
         for field in transition.fields
         if field.type != PHOTOS  # of one thing alone, so nobody is asked for them here
     }
-    version = request.POST.get(f"version.{pk}", "")
-    return moves.Row(pk, supplied, int(version) if version.isdecimal() and version.isascii() else None)
+    return moves.Row(pk, supplied, whole(request.POST.get(f"version.{pk}", "")))
 
 
 def _result(access: Access, found: places.Found, outcome: moves.Outcome) -> Result:
@@ -164,4 +163,4 @@ def _words(said: Mapping[str, str]) -> str:
 
 
 def _label(access: Access, transition: Transition) -> str:
-    return places.workflow_of(access).words(transition.label, get_language() or "en") or transition.name
+    return access.business.workflow.words(transition.label, get_language() or "en") or transition.name

@@ -75,7 +75,7 @@ class Waiting:
 
 def waiting(access: Access, at: datetime, language: str) -> list[Waiting]:
     """Orders that this reader has to bring on, the longest waiting first. One query."""
-    workflow = places.workflow_of(access)
+    workflow = access.business.workflow
     if "order" not in workflow.levels:
         return []
     mine = [key for key in workflow.states("order") if _is_mine(workflow, "order", key, access.role)]
@@ -93,7 +93,7 @@ def waiting(access: Access, at: datetime, language: str) -> list[Waiting]:
 
 def levels(access: Access, at: datetime, language: str) -> list[Level]:
     """What is under way, level by level; two queries each at most. What has ended is not counted."""
-    workflow = places.workflow_of(access)
+    workflow = access.business.workflow
     found = []
     for place, level in LEVEL_OF.items():
         if level in workflow.levels and (level != "haul" or access.role in places.SEE_HAULS):
@@ -106,7 +106,7 @@ def levels(access: Access, at: datetime, language: str) -> list[Level]:
 
 def tasks(access: Access, language: str) -> list[Asked]:
     """What the people of this role are asked to look at, the longest waiting first."""
-    slug, workflow = access.business.slug, places.workflow_of(access)
+    slug, workflow = access.business.slug, access.business.workflow
     return [
         Asked(
             name=_("Account") if one.level == PERSON else showing.named(one.level, one.number),

@@ -16,7 +16,7 @@ from sledi.orders.pages import instructing, places
 def legend(request: HttpRequest, business: str) -> HttpResponse:
     """Stages and statuses with their meaning, and who acts next: the profile itself, in words."""
     access = of_request(request, business)
-    workflow, language = places.workflow_of(access), get_language() or "en"
+    workflow, language = access.business.workflow, get_language() or "en"
     levels = showing.explained_levels(workflow, language)
     page = {"levels": levels, "stages": showing.explained_stages(workflow, levels, language)}
     return render(request, "orders/legend.html", places.frame_of(access) | page)
@@ -26,7 +26,7 @@ def legend(request: HttpRequest, business: str) -> HttpResponse:
 def instruction(request: HttpRequest, business: str) -> HttpResponse:
     """Stage by stage who sets which status and what is mandatory; none where a profile has no stages."""
     access = of_request(request, business)
-    workflow, language = places.workflow_of(access), get_language() or "en"
+    workflow, language = access.business.workflow, get_language() or "en"
     if not workflow.stages:
         raise Http404
     order = workflow.levels.get("order")
@@ -41,7 +41,7 @@ def instruction(request: HttpRequest, business: str) -> HttpResponse:
 def picture(request: HttpRequest, business: str, level: str) -> HttpResponse:
     """The states of a level as a picture on a page, in the page's own colours."""
     access = of_request(request, business)
-    workflow = places.workflow_of(access)
+    workflow = access.business.workflow
     if level not in workflow.levels:
         raise Http404
     svg = mark_safe(drawn(workflow, level, get_language() or "en"))  # noqa: S308  core escapes every word in it
@@ -52,7 +52,7 @@ def picture(request: HttpRequest, business: str, level: str) -> HttpResponse:
 @require_safe
 def diagram(request: HttpRequest, business: str, level: str) -> HttpResponse:
     """The same picture as a file."""
-    workflow = places.workflow_of(of_request(request, business))
+    workflow = of_request(request, business).business.workflow
     if level not in workflow.levels:
         raise Http404
     return HttpResponse(drawn(workflow, level, get_language() or "en"), content_type="image/svg+xml")

@@ -16,8 +16,7 @@ from sledi.orders import lookups, reading
 from sledi.orders.models import OrderLookup
 from sledi.orders.pages import places
 from sledi.orders.pages.acts import reason_of
-from sledi.orders.pages.forms import Control
-from sledi.orders.pages.placing import named
+from sledi.orders.pages.forms import Control, labelled
 from sledi.orders.pages.recipient import only_read
 from sledi.orders.pages.views import reader_of
 from sledi.orders.refusals import NotYours
@@ -51,7 +50,7 @@ def find(request: HttpRequest, business: str) -> HttpResponse:
         return _form(
             request,
             access,
-            {reason.field: named(reason.words, reason.field, _labels())},
+            {reason.field: labelled(reason.words, reason.field, _labels())},
             status=reason.status,
         )
     except TooMany as many:
@@ -92,26 +91,18 @@ def _form(
     faults, labels = wrong or {}, _labels()
     controls = [
         Control(
-            key=key,
+            key=field.key,
             kind="line",
-            label=labels[key],
+            label=labels[field.key],
             is_required=True,
-            value=request.POST.get(key, ""),
-            hint=hint,
-            error=faults.get(key, ""),
-            length_max=length,
-            takes_focus=key in faults,
-            autocomplete="email" if key == "email" else "off",
+            value=request.POST.get(field.key, ""),
+            hint=_("It stands in every mail about the order, as 7KQM-3XF4.") if field.key == "number" else "",
+            error=faults.get(field.key, ""),
+            length_max=field.max_length,
+            takes_focus=field.key in faults,
+            autocomplete="email" if field.key == "email" else "off",
         )
-        for key, label, hint, length in (
-            ("email", _("E-mail you gave with the order"), "", 254),
-            (
-                "number",
-                _("Number of the order"),
-                _("It stands in every mail about the order, as 7KQM-3XF4."),
-                60,
-            ),
-        )
+        for field in lookups.FIELDS
     ]
     page = {"controls": controls, "refusal": faults.get(""), "is_wrong": bool(faults), "minutes": _MINUTES}
     return render(request, "orders/own/find.html", places.frame_of(access) | page, status=status)
@@ -123,7 +114,8 @@ def _order(request: HttpRequest, lookup: OrderLookup, now: datetime) -> HttpResp
         page = reading.order_page(access, str(lookup.order_id), now)
     except NotYours:
         raise Http404 from None
-    sheet = only_read(reader_of(access, page.order.subject.currency).order_sheet(page))  # type: ignore[union-attr]
+    assert lookup.order is not None  # it was asked for and found, or there would be no link
+    sheet = only_read(reader_of(access, lookup.order.currency).order_sheet(page))
     return render(request, "orders/recipient.html", {"access": access, "page": sheet})
 
 

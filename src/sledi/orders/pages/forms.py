@@ -3,6 +3,7 @@
 What is typed is cleaned by ``core.workflow`` alone, so a page, a CSV file and the API accept the same.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -201,6 +202,18 @@ def control_of(
             for choice, words in field.choices.items()
         ),
     )
+
+
+def labelled(said: str, field: str, labels: Mapping[str, Any]) -> str:
+    """A refusal with the field's label where it has the key: programs read keys, people labels."""
+    key = field.rpartition("/")[2]
+    label = str(labels.get(key, key))
+    return re.sub(rf"(?<=[«„“]){re.escape(key)}(?=[»“”])", lambda _found: label, said) if key else said
+
+
+def whole(text: str) -> int | None:
+    """A number that a form carries along, as a version; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def kind_of(field: Field) -> str:

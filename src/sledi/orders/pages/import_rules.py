@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sledi.accounts.access import Access, members_only
-from sledi.core.numbers.countries import ASSIGNED
 from sledi.orders.moving import import_bans
 from sledi.orders.pages import places
 from sledi.orders.pages.acts import reason_of
 from sledi.orders.pages.forms import Control, Option
 from sledi.orders.reasons import REFUSALS
-from sledi.web.countries import country_name
+from sledi.web.countries import countries, country_name
 from sledi.web.indexing import noindex
 
 FIELDS = ("destination", "category", "text", "source", "stated_on")
@@ -73,8 +72,7 @@ def _page(
 
 
 def _controls(typed: Mapping[str, str], field: str, refusal: str, language: str) -> list[Control]:
-    countries = sorted((country_name(code, language), code) for code in ASSIGNED)
-    chosen = tuple(Option(code, name, code == typed["destination"]) for name, code in countries)
+    chosen = tuple(Option(code, name, code == typed["destination"]) for code, name in countries(language))
     asked = (
         ("destination", "choice", _("Country it goes to"), chosen),
         ("category", "line", _("Category of the goods"), ()),

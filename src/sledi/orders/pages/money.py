@@ -268,7 +268,7 @@ def payout_list(request: HttpRequest, access: Access) -> HttpResponse:
         "first": here if request.GET.get("before") else "",
         "later": f"{here}?before={_escaped(board.next_before)}" if board.next_before else "",
         "run_address": reverse("orders:payout-run", args=[slug]),
-        "documents": bool(places.workflow_of(access).documents),
+        "documents": bool(access.business.workflow.documents),
         "bank_address": "" if is_platform else reverse("orders:bank-account", args=[slug]),
     }
     return render(request, "orders/payouts.html", places.frame_of(access, "payouts") | page)

@@ -13,8 +13,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -25,10 +25,11 @@ from sledi.accounts.models import Address, Person
 from sledi.core.workflow import Refused
 from sledi.orders.pages import places
 from sledi.orders.pages.acts import reason_of
-from sledi.orders.pages.forms import Control
-from sledi.orders.pages.placing import LABELS, countries, line_of, named
+from sledi.orders.pages.forms import Control, labelled, whole
+from sledi.orders.pages.placing import LABELS, line_of
 from sledi.tracking import allowance
 from sledi.tracking.clients import address_of
+from sledi.web.countries import countries
 from sledi.web.indexing import noindex
 from sledi.web.languages import keep
 
@@ -149,15 +150,13 @@ def join(request: HttpRequest, business: str) -> HttpResponse:
 
 def _written(request: HttpRequest, access: Access, pk: UUID) -> HttpResponse:
     """Raises NotInBook."""
-    read = request.POST.get("version", "")[:9]
-    version = int(read) if read.isascii() and read.isdecimal() else None
     try:
         addresses.change(
             access,
             pk,
             _typed(request.POST),
             _now(),
-            version=version,
+            version=whole(request.POST.get("version", "")),
             is_usual=_is_usual(request.POST),
         )
     except addresses.ChangedMeanwhile:
@@ -186,7 +185,7 @@ def _form(
         "found": found,
         "version": version or (str(found.version) if found else ""),
         "is_usual": found.is_usual if found and not faults else _is_usual(request.POST),
-        "countries": countries(),
+        "countries": countries(get_language() or "en"),
     }
     return _page(request, access, "address", page, status=status)
 
@@ -212,7 +211,7 @@ def _refused(request: HttpRequest, access: Access, refused: Refused, pk: UUID | 
     """The form once more, with what was typed."""
     reason = reason_of(refused, access)
     found = addresses.one(access, pk) if pk else None
-    wrong = {reason.field: named(reason.words, reason.field)}
+    wrong = {reason.field: labelled(reason.words, reason.field, LABELS)}
     version = request.POST.get("version", "")[:9]
     return _form(request, access, _typed(request.POST), found, wrong, version=version, status=reason.status)
 

@@ -63,14 +63,9 @@ class Found:
 def level_of(access: Access, place: str) -> str:
     """The level of a place. Raises Http404 where the business has no such things."""
     level = LEVEL_OF.get(place, "")
-    if level not in workflow_of(access).levels:
+    if level not in access.business.workflow.levels:
         raise Http404
     return level
-
-
-def workflow_of(access: Access) -> Workflow:
-    """The workflow that new things of the business begin with."""
-    return profiles.workflow(access.business.profile, access.business.profile_version)
 
 
 def find(access: Access, place: str, number: str) -> Found:
@@ -146,7 +141,7 @@ class Place:
 
 def frame_of(access: Access, current: str = "") -> dict[str, Any]:
     """What every page of a business knows: who looks, and the places he may go to."""
-    levels = workflow_of(access).levels
+    levels = access.business.workflow.levels
     slug = access.business.slug
     shown = [("home", _("Overview"), "house", reverse("orders:home", args=[slug]))]
     if access.role not in SEE_HAULS and {"order", "parcel"} & set(levels):
@@ -157,7 +152,7 @@ def frame_of(access: Access, current: str = "") -> dict[str, Any]:
             is_own = place == "orders" and access.role not in SEE_HAULS
             name = _("All orders") if is_own else level_name(LEVEL_OF[place])
             shown.append((place, name, icon, address))
-    if workflow_of(access).describers:
+    if access.business.workflow.describers:
         shown.append(("products", _("Catalogue"), "store", reverse("orders:products", args=[slug])))
     if not access.is_member:
         shown = [place for place in shown if place[0] == "products"]  # a shop window is for everybody
@@ -194,7 +189,7 @@ def _money_places(access: Access, current: str) -> Iterator[Place]:
     if access.role in doubtful.SEE and (waiting := doubtful.count(access)):
         address = reverse("orders:doubtful-payments", args=[slug])
         yield Place(_("Payments in doubt"), address, "circle-alert", current == "doubtful", str(waiting))
-    if access.role in payout_statements.SEE and "payout" in workflow_of(access).levels:
+    if access.role in payout_statements.SEE and "payout" in access.business.workflow.levels:
         yield Place(
             level_name("payout"), reverse("orders:payouts", args=[slug]), "wallet", current == "payouts"
         )

@@ -26,17 +26,16 @@ from sledi.accounts.access import Access, members_only
 from sledi.accounts.models import Address
 from sledi.catalogue import queries as catalogue
 from sledi.catalogue.models import Product
-from sledi.core.numbers.countries import ASSIGNED
 from sledi.core.workflow import Field, Refused, Workflow
 from sledi.core.workflow.fields import clean
 from sledi.orders.moving import choosing, placing
 from sledi.orders.moving.making import may_place
 from sledi.orders.pages import places
 from sledi.orders.pages.acts import key_in, reason_of
-from sledi.orders.pages.forms import Control, Option, kind_of
+from sledi.orders.pages.forms import Control, Option, kind_of, labelled
 from sledi.orders.pages.products import Goods, goods_of
 from sledi.orders.reasons import REFUSALS
-from sledi.web.countries import country_name
+from sledi.web.countries import countries, country_name
 from sledi.web.indexing import noindex
 
 LINES_BEGUN, LINES_MAX, CODE_LENGTH_MAX = 1, 50, 64
@@ -140,7 +139,7 @@ class _Typed:
 @members_only
 def place(request: HttpRequest, access: Access) -> HttpResponse:
     """The form of a new order; a line more or less of it; the order."""
-    workflow = places.workflow_of(access)
+    workflow = access.business.workflow
     if "order" not in workflow.levels or not may_place(workflow, access.role):
         raise Http404
     if request.method == "GET":
@@ -174,7 +173,7 @@ def _placed(request: HttpRequest, access: Access, workflow: Workflow, typed: _Ty
             access,
             workflow,
             replace(typed, lines=items),
-            {_control_of(reason.field): named(reason.words, reason.field)},
+            {_control_of(reason.field): labelled(reason.words, reason.field, LABELS)},
             status=reason.status,
         )
     messages.success(request, _("The order is placed."))
@@ -188,7 +187,7 @@ def _keep(request: HttpRequest, access: Access, typed: _Typed) -> None:
     try:
         addresses.add(access, {key: typed.facts.get(key, "") for key in addresses.KEYS}, at=datetime.now(UTC))
     except Refused as refused:
-        why = named(reason_of(refused, access).words, refused.field)
+        why = labelled(reason_of(refused, access).words, refused.field, LABELS)
         messages.warning(request, _("The address was not kept: %(why)s") % {"why": why})
 
 
@@ -205,7 +204,7 @@ def _problems(access: Access, typed: _Typed) -> Iterator[tuple[str, str]]:
             try:
                 clean((field,), {field.key: values.get(field.key, "")}, access.business.currency)
             except Refused as refused:
-                yield f"{prefix}{field.key}", named(reason_of(refused, access).words, field.key)
+                yield f"{prefix}{field.key}", labelled(reason_of(refused, access).words, field.key, LABELS)
 
 
 def _prices_not_seen(access: Access, typed: _Typed) -> Iterator[tuple[str, str]]:
@@ -246,7 +245,7 @@ def _page(
         "key": request.POST.get("key", "") or str(uuid4()),
         "wrong": [(key, said) for key, said in wrong.items() if key in shown],
         "refusal": next((said for key, said in wrong.items() if key not in shown), ""),
-        "countries": countries(),
+        "countries": countries(language),
         "products": catalogue.offered(access),
         "book": [line_of(one) for one in book],
         "chosen": chosen,
@@ -376,13 +375,6 @@ def line_of(found: Address) -> AddressLine:
     return AddressLine(str(found.pk), found.recipient_name, said, found.recipient_phone, found.is_usual)
 
 
-def countries() -> list[tuple[str, str]]:
-    """All of them by code and name, in the order of the names."""
-    language = get_language() or "en"
-    named_ones = ((code, country_name(code, language)) for code in ASSIGNED)
-    return sorted(named_ones, key=lambda one: one[1])
-
-
 def _is_begun(line: Mapping[str, Any]) -> bool:
     """Whether somebody typed anything into a line; its one piece stands there already."""
     return any(value for key, value in line.items() if key not in _EMPTY)
@@ -401,13 +393,6 @@ def _value(data: QueryDict, name: str) -> str:
 def _control_of(field: str) -> str:
     """The control's name of a field as ``placing`` names it: ``items/0/name``."""
     return field.replace("/", "-")
-
-
-def named(said: str, field: str, labels: Mapping[str, "str | Promise"] = LABELS) -> str:
-    """A refusal with the field's label where it has the key: programs read keys, people labels."""
-    key = field.rpartition("/")[2]
-    label = str(labels.get(key, key))
-    return re.sub(rf"(?<=[«„“]){re.escape(key)}(?=[»“”])", lambda _found: label, said) if key else said
 
 
 _LINE = re.compile(r"items-(\d{1,3})-")

@@ -1,6 +1,5 @@
 """The pages of goods: what is on sale, each product, and the forms of those who describe it. Guests read them, too."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,16 +21,15 @@ from sledi.accounts.access import Access, members_only, of_request
 from sledi.catalogue import operations, queries
 from sledi.catalogue.models import Product
 from sledi.catalogue.refusals import NoSuchProduct, StaleProduct
-from sledi.core.numbers.countries import ASSIGNED
 from sledi.core.workflow import Field, Workflow
 from sledi.orders.moving.making import may_place
 from sledi.orders.pages import places
 from sledi.orders.pages.acts import reason_of
-from sledi.orders.pages.forms import Control, Option, kind_of
+from sledi.orders.pages.forms import Control, Option, kind_of, labelled, whole
 from sledi.orders.reading import products as reading
 from sledi.orders.reasons import REFUSALS
 from sledi.orders.showing import amount, preparation
-from sledi.web.countries import country_name
+from sledi.web.countries import countries, country_name
 from sledi.web.indexing import noindex
 
 PAGE_SIZE = 50
@@ -101,7 +99,7 @@ def product(request: HttpRequest, business: str, code: str) -> HttpResponse:
     """One product. Of the seller it says nothing but what the seller said of it."""
     access = _reader(request, business)
     found = _found(access, code)
-    may_order = may_place(places.workflow_of(access), access.role) if access.is_member else False
+    may_order = may_place(access.business.workflow, access.role) if access.is_member else False
     page = {
         "goods": goods_of(found, access, _language(), is_whole=True),
         "can_order": found.is_on_sale and (may_order or not request.user.is_authenticated),
@@ -172,19 +170,15 @@ def sale(request: HttpRequest, access: Access, code: str) -> HttpResponse:
 
 def goods_of(product: Product, access: Access, language: str, *, is_whole: bool = False) -> Goods:
     """A product in the words of one reader."""
-    workflow = places.workflow_of(access)
-    promised = reading.preparing(product, workflow)
+    workflow = access.business.workflow
+    promised = reading.promised_of(product, workflow)
     marks = workflow.marks("item")
     return Goods(
         code=product.code,
         name=product.name,
         address=reverse("orders:product", args=[access.business.slug, product.code]),
         price=amount(product.price, language),
-        time=preparation(
-            promised.days, promised.days_min, promised.called, language, promised.is_in_working_days
-        )
-        if promised
-        else "",
+        time=preparation(promised, language) if promised else "",
         marks=tuple(workflow.words(marks[key], language) for key in product.marks if key in marks),
         is_on_sale=product.is_on_sale,
         description=product.description,
@@ -243,7 +237,7 @@ def _form(
     """``wrong``: the field that is not right, and why."""
     language, slug = _language(), access.business.slug
     currency = changed.currency if changed else access.business.currency
-    workflow = places.workflow_of(access)
+    workflow = access.business.workflow
     controls = [
         _control(field, typed, workflow, currency, language, wrong)
         for field in fields
@@ -259,9 +253,7 @@ def _form(
         "back": reverse("orders:product", args=[slug, changed.code])
         if changed
         else reverse("orders:products", args=[slug]),
-        "countries": sorted(
-            ((code, country_name(code, language)) for code in ASSIGNED), key=lambda one: one[1]
-        ),
+        "countries": countries(language),
     }
     return render(
         request, "orders/product_form.html", places.frame_of(access, "products") | page, status=status
@@ -277,8 +269,7 @@ def _refused(
     refusal: Any,
 ) -> HttpResponse:
     reason = reason_of(refusal, access)
-    label = str(_LABELS.get(reason.field, reason.field))
-    said = re.sub(rf"(?<=[«„“]){re.escape(reason.field)}(?=[»“”])", lambda _m: label, reason.words)
+    said = labelled(reason.words, reason.field, _LABELS)
     status = 409 if isinstance(refusal, StaleProduct) else reason.status
     return _form(request, access, fields, typed, changed, (reason.field, said), status)
 
@@ -340,8 +331,7 @@ def _typed(request: HttpRequest, fields: Sequence[Field]) -> dict[str, str]:
 
 
 def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+    return whole(request.POST.get("version", ""))
 
 
 def _with(address: str, query: Mapping[str, str]) -> str:

@@ -37,7 +37,7 @@ def reasons(request: HttpRequest, access: Access) -> HttpResponse:
     today = datetime.now(UTC).date()
     until = _day(request.GET.get("until", "")) or today
     since = _day(request.GET.get("since", "")) or until - timedelta(days=DAYS_SHOWN - 1)
-    workflow, language = places.workflow_of(access), get_language() or "en"
+    workflow, language = access.business.workflow, get_language() or "en"
     counted = reading.reasons(access, since, until)
     tables = [
         Table(

@@ -109,7 +109,5 @@ def _controls(access: Access, answers: QueryDict) -> list[Control]:
     language, currency = get_language() or "en", access.business.currency
     typed = typed_in(move, answers)
     fields = [field, *(one for one in move.fields if one is not field)]
-    first, *others = [
-        control_of(places.workflow_of(access), one, language, currency, typed) for one in fields
-    ]
+    first, *others = [control_of(access.business.workflow, one, language, currency, typed) for one in fields]
     return [replace(first, takes_focus=True), *others]

@@ -282,7 +282,7 @@ class Teller:
         """«Срок обработки: 3 рабочих дня», and by which day it leaves."""
         if found is None:
             return
-        yield preparation(found.days, found.days_min, found.called, self.language, found.is_in_working_days)
+        yield preparation(found, self.language)
         if said := shipments.ships_by(found, self.language):
             yield said
 

@@ -50,7 +50,7 @@ def home(request: HttpRequest, business: str) -> HttpResponse:
         "has_import_rules": import_bans.may_read(access),
         "waiting": desk.waiting(access, now, _language()),
     }
-    if access.role not in places.SEE_HAULS and "order" in places.workflow_of(access).levels:
+    if access.role not in places.SEE_HAULS and "order" in access.business.workflow.levels:
         newest, reader = reading.order_list(access, size=NEWEST_SHOWN), reader_of(access)
         page["orders"] = [reader.order_card(row) for row in newest.rows]
     return render(request, "orders/home.html", places.frame_of(access, "home") | page)
@@ -69,7 +69,7 @@ def _door(request: HttpRequest, access: Access) -> dict[str, object]:
 def cabinet(request: HttpRequest, access: Access) -> HttpResponse:
     """Somebody's own orders and parcels: parcels with the orders in them, then what is in no parcel yet."""
     query = request.GET.get("q", "")[:QUERY_LENGTH_MAX].strip()
-    levels, reader = places.workflow_of(access).levels, reader_of(access)
+    levels, reader = access.business.workflow.levels, reader_of(access)
     orders = (
         reading.order_list(access, search=query, size=PAGE_SIZE) if "order" in levels else reading.Page(())
     )
@@ -99,7 +99,7 @@ def things(request: HttpRequest, access: Access, place: str) -> HttpResponse:
         key: request.GET.get(key, "")[:limit].strip()
         for key, limit in (("state", 40), ("q", QUERY_LENGTH_MAX), ("flag", 40), ("from", 200), ("sort", 10))
     }
-    workflow = places.workflow_of(access)
+    workflow = access.business.workflow
     try:
         cards, next_cursor = _rows(access, level, asked)
     except reading.UnknownState:
@@ -148,7 +148,7 @@ def thing(request: HttpRequest, access: Access, place: str, number: str) -> Http
     except NotYours:
         raise Http404 from None
     can_load = sheet.holds_orders and access.role in places.SEE_HAULS
-    shared = level == "order" and links.may_give(access.role, places.workflow_of(access))
+    shared = level == "order" and links.may_give(access.role, access.business.workflow)
     facts = {
         "page": sheet,
         "box": box,
@@ -160,7 +160,7 @@ def thing(request: HttpRequest, access: Access, place: str, number: str) -> Http
 
 
 def _has_documents(access: Access) -> bool:
-    return any(access.role in one.roles for one in places.workflow_of(access).documents.values())
+    return any(access.role in one.roles for one in access.business.workflow.documents.values())
 
 
 @require_safe

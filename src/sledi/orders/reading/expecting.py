@@ -70,7 +70,7 @@ def processing_of(
             found[thing.pk] = Processing(
                 days,
                 ships_by,
-                is_in_working_days=counts_working_days(own),
+                is_in_working_days=_counts_working_days(own),
                 days_min=thing.processing_days_min,
             )
     return found
@@ -78,15 +78,18 @@ def processing_of(
 
 def promised_of(item: Item, workflow: Workflow) -> Processing | None:
     """The processing time promised for an item, and what it is called. No query: its deadline stands elsewhere."""
-    if not item.processing_days:
+    return preparing(item.processing_days, item.processing_days_min, item.flags, workflow)
+
+
+def preparing(
+    days: int | None, days_min: int | None, marks: Collection[str], workflow: Workflow
+) -> Processing | None:
+    """So many days, and what they are called of goods with these marks; None where nobody said how many."""
+    if not days:
         return None
-    called = next((words for mark, words in workflow.item_times.items() if mark in item.flags), {})
-    return Processing(
-        item.processing_days,
-        is_in_working_days=counts_working_days(workflow),
-        days_min=item.processing_days_min,
-        called=called,
-    )
+    called = next((words for mark, words in workflow.item_times.items() if mark in marks), {})
+    in_working_days = _counts_working_days(workflow)
+    return Processing(days, is_in_working_days=in_working_days, days_min=days_min, called=called)
 
 
 def has_left(workflow: Workflow, level: str, state: str) -> bool:
@@ -112,7 +115,7 @@ def _ships_by(eyes: Eyes, workflow: Workflow, thing: Any, moment: datetime | Non
     return clock.last_day(moment, rule.calendar or eyes.business.country)
 
 
-def counts_working_days(workflow: Workflow) -> bool:
+def _counts_working_days(workflow: Workflow) -> bool:
     """What the days are; where no deadline counts them, they are meant as people mean them."""
     rules = [rule for level in ("order", "item") for rule in _rules(workflow, level)]
     return all("working" in rule.after.unit for rule in rules if rule.after.field == _DAYS)

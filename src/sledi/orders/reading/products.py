@@ -6,7 +6,7 @@ from sledi.catalogue.models import Product
 from sledi.catalogue.refusals import NoSuchProduct
 from sledi.core.workflow import Workflow
 from sledi.orders import queries
-from sledi.orders.reading.expecting import counts_working_days
+from sledi.orders.reading.expecting import preparing
 from sledi.orders.reading.shapes import Processing
 
 
@@ -23,14 +23,6 @@ def product_of(access: Access, code: str) -> Product:
         return found
 
 
-def preparing(product: Product, workflow: Workflow) -> Processing | None:
+def promised_of(product: Product, workflow: Workflow) -> Processing | None:
     """The time it takes to prepare it, and what it is called; None where nobody said. No query."""
-    if product.processing_days_max is None:
-        return None
-    called = next((words for mark, words in workflow.item_times.items() if mark in product.marks), {})
-    return Processing(
-        product.processing_days_max,
-        is_in_working_days=counts_working_days(workflow),
-        days_min=product.processing_days_min,
-        called=called,
-    )
+    return preparing(product.processing_days_max, product.processing_days_min, product.marks, workflow)

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from django.http import HttpRequest
 
-from sledi import profiles
 from sledi.accounts import scopes
 from sledi.accounts.access import Access
 from sledi.accounts.authentication import MEMBERS
@@ -84,7 +83,7 @@ def writer_of(request: HttpRequest) -> Writer:
 def workflow_of(request: HttpRequest) -> Workflow:
     """The profile of the business that is asked."""
     business = access_of(request).business
-    return profiles.workflow(business.profile, business.profile_version)
+    return business.workflow
 
 
 # --- what is asked for ----------------------------------------------------------------------------------------

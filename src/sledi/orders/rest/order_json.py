@@ -319,7 +319,7 @@ class Writer:
     def _promised(self, found: Processing | None) -> dict[str, Any] | None:
         if found is None:
             return None
-        words = preparation(found.days, found.days_min, found.called, self.language, found.is_in_working_days)
+        words = preparation(found, self.language)
         return {"days": found.days, "days_min": found.days_min, "words": words}
 
     def _processing(self, found: Processing | None) -> dict[str, Any] | None:

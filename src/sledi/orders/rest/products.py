@@ -1,4 +1,4 @@
-"""The REST interface of goods: listed, described, changed, taken off sale, out of a file. Orders copy from them."""
+"""The REST interface of goods: listed, described, changed, taken off sale. Orders copy from them."""
 
 from typing import Any
 
@@ -153,8 +153,8 @@ def patch_product(
 
 def product_json(product: Product, access: Access, language: str) -> dict[str, Any]:
     """A product as programs read it."""
-    workflow = queries.workflow_of(access.business)
-    promised = reading.preparing(product, workflow)
+    workflow = access.business.workflow
+    promised = reading.promised_of(product, workflow)
     marks = workflow.marks("item")
     return {
         "code": product.code,
@@ -164,9 +164,7 @@ def product_json(product: Product, access: Access, language: str) -> dict[str, A
         "processing": {
             "days": promised.days,
             "days_min": promised.days_min,
-            "words": preparation(
-                promised.days, promised.days_min, promised.called, language, promised.is_in_working_days
-            ),
+            "words": preparation(promised, language),
         }
         if promised
         else None,
